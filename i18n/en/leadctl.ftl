@@ -655,13 +655,276 @@ amend-unread = the contact could not be read, so nothing was changed: { $why }
 
 ### commands: send, resend, follow, routes
 
+sandbox-not-started = the sandbox can't start: { $why }
+destination-told = { $name }: { $what }
+send-no-file-sent = nothing was sent, of no file: one of them must be put right first
+send-held-first = { $leads ->
+    [one] a real run would send { $leads } lead that was held first: { $command }
+   *[other] a real run would send { $leads } leads that were held first: { $command }
+ }
+send-same-lead-above = the same lead stands further up in the input
+
+guard-not-sent = not sent ({ $option })
+guard-nothing-sent = nothing is sent ({ $option }): { $why }
+guard-would-send-nothing = a real run would send nothing ({ $option }): { $why }
+guard-first-invalid = { $count } invalid, the first one is { $file } line { $line } ({ $why })
+guard-advice-strict = correct the invalid rows, then send the file again (or without --strict)
+guard-new-leads = { $count ->
+    [one] { $count } lead is new
+   *[other] { $count } leads are new
+ }
+guard-advice-max-new = look at the new leads (--dry-run), then send them with a higher --max-new
+
+inbox-unusable = --inbox { $folder }: { $why }
+inbox-unusable-hint = name the folder that the exports are put into
+inbox-left-as-destination-is-taken = { $folder }: { $who } is sending to { $destination }, so its files are left for the next run (--wait-lock DURATION waits)
+inbox-left-to-another-run = { $folder }: another run is taking its files, so its files are left for the next run (--wait-lock DURATION waits)
+inbox-no-place-for-rejects = --rejects { $path }: in the inbox the next run would take these rows for an export
+inbox-cant-move = files can't be moved there, so nothing was sent: { $why }
+inbox-cant-move-hint = files are moved by renaming them: the folder must be a plain one, on the same disk as the inbox, and writable
+inbox-link = it is a link, and only files are sent: another program could have it lead anywhere
+inbox-link-hint = put the file itself into the inbox
+inbox-written-to-while-read = { $file } was written to while it was read: the next run reads it again, and skips what was sent
+inbox-failed-file =
+    { $file } could not be used, or not to its end.
+
+    Why: { $why }
+inbox-failed-where = Where: { $place }
+inbox-failed-to-do = What to do: { $hint }
+inbox-failed-then =
+    Then put it back into { $folder }: the next run takes it, and skips what was sent of it already.
+    To look at it first:
+    { $command }
+inbox-file-not-moved = { $file } could not be moved: { $why }
+inbox-files-done = { $count ->
+    [one] { $count } file is in { $folder }
+   *[other] { $count } files are in { $folder }
+ }
+inbox-files-failed = { $count ->
+    [one] { $count } file is in { $folder }, with a .txt that says why
+   *[other] { $count } files are in { $folder }, with a .txt that says why
+ }
+inbox-files-both = { $done }; { $failed }
+inbox-no-folder = there is no such folder
+inbox-is-no-folder = it is no folder
+inbox-on-another-disk = it is on another disk
+
+inbox-left-folder = it is a folder, and only the files of the inbox itself are read
+inbox-left-unfinished = its name says that it is not whole yet
+inbox-left-open = somebody has it open in a spreadsheet (or it crashed, and its ~ file is left)
+inbox-left-not-plain = it is no plain file
+inbox-left = { $path } is left where it is: { $why }
+inbox-left-being-written = it is still being written
+
+pipe-nothing-given = no leads: name a file, or pipe an export in
+pipe-not-kept = standard input could not be kept on disk, so nothing was sent: { $why }
+pipe-unread = nothing of the pipe was read or kept: put this right, then give the same export again
+pipe-of-another-version = { $path } holds leads of an interrupted run that this version can't read
+pipe-give-again = give that export again: { $command }
+pipe-destination-gone = there is no such destination now
+pipe-destination-gone-hint = if its table was renamed, write formerly = ["{ $name }"] in the new one: then the next run takes it in
+pipe-left = an earlier run was stopped before it took in what a pipe gave it for "{ $destination }", and it is still kept in { $path }: { $why }. What to do: { $hint }. To throw it away: rm { $data } { $note }
+pipe-taken-in = taken in from an interrupted run
+pipe-cut-short = an earlier run was stopped while it still read from a pipe to { $destination }, which was cut short: give that export again (what was sent already is skipped) - { $command }
+pipe-recorded = { $count ->
+    [one] an earlier run was stopped before it recorded what a pipe gave it: { $count } lead is recorded now, as sent by other means ({ $note })
+   *[other] an earlier run was stopped before it recorded what a pipe gave it: { $count } leads are recorded now, as sent by other means ({ $note })
+ }
+pipe-unsent = { $count ->
+    [one] an earlier run was stopped before it sent what a pipe gave it: { $count } lead is stored, unsent - { $next }
+   *[other] an earlier run was stopped before it sent what a pipe gave it: { $count } leads are stored, unsent - { $next }
+ }
+pipe-invalid = { $count ->
+    [one] of what a pipe gave an earlier run, { $count } lead is invalid - { $command }
+   *[other] of what a pipe gave an earlier run, { $count } leads are invalid - { $command }
+ }
+pipe-not-all-used = what the pipe gave could not all be used; it is kept in { $path }: put right what is wrong, send that file, then delete it - { $command }
+pipe-kept-to-be-recorded = nothing was recorded; what the pipe gave is kept, and the next run records it
+pipe-kept-unsent = nothing was sent; what the pipe gave is kept, and the next run takes it in as unsent
+
+stored-placed-by-route = { $destination } has it by the route (lead { $lead })
+stored-not-sent = not sent: { $why }
+stored-kept-nothing = nothing of it was kept while its person was not to be sent: send its file again
+stored-purged = its data was purged: there is nothing to send
+file-written = written: { $path }
+
+key-new-in-a-real-run = the leads that were sent have the old key until a real run gives them the new one: shown as ready here, they are skipped there
+key-changed = the key of { $destination } was "{ $then }" when its leads were sent, and is "{ $now }" now: leads that were sent already could be sent again
+key-changed-hint = put the old key back, or accept the new one: { $command }
+key-with-numbers = { $fields }, numbers of { $country }
+formerly-unknown-but-near = `formerly` of { $name } names "{ $former }", of which nothing is recorded (did you mean "{ $near }"?): what was sent under it elsewhere would be sent again
+formerly-unknown = `formerly` of { $name } names "{ $former }", of which nothing is recorded: what was sent under it elsewhere would be sent again
+formerly-carried-over = { $count ->
+    [one] { $count } lead of "{ $former }" now with "{ $name }", as `formerly` says
+   *[other] { $count } leads of "{ $former }" now with "{ $name }", as `formerly` says
+ }
+key-destination-is-taken = { $who } is sending to { $destination }: what its leads are known by can't change meanwhile
+key-destination-is-taken-hint = run the same command again when it is done
+key-is-new = the key of { $destination } is "{ $key }" from now on: { $changed } stored leads are recognised by it
+key-is-new-but-kept = the key of { $destination } is "{ $key }" from now on: { $changed } stored leads are recognised by it; { $kept } keep their old key (their data was purged) and could be sent again
+key-turned-out-the-same = { $leads ->
+    [one] { $leads } lead turned out to be the same as another one, and never sent: skipped from now on, each says for which one - { $command }
+   *[other] { $leads } leads turned out to be the same as another one, and never sent: skipped from now on, each says for which one - { $command }
+ }
+
+asking-address-lacks = the address of this call needs { $fields }, and no row is there to give it
+asking-address-lacks-hint = write it under [{ $destination }.defaults], or give it here: { $command }
+asking-nobody-has-it = no destination has any: docs/partners.md tells how a table says so
+asking-these-have-it = these have one: { $destinations }
+
+resend-no-lead-in-state = no lead is in such a state
+resend-of-another = lead { $lead } belongs to { $other }, not to { $to }
+resend-in-flight = it is being sent or asked about at this moment
+resend-change = a change of a contact, no lead: run its amend command again
+resend-same-as = the same lead as { $lead }, which is { $state }: it is not sent beside that one
+resend-in-doubt = in doubt: the partner may have it. Sure that it has not? { $command }
+resend-in-doubt-short = in doubt; if they surely lack it:
+resend-already = already { $state }: it is not sent again. Sure that they lost it? { $command }
+resend-already-short = already { $state }; if they lost it:
+
+follow-stopping = stopping: what is being asked is finished first (once more leaves at once)
+follow-destination-gone = { $leads ->
+    [one] { $leads } lead of "{ $name }" still open, but no destination has this name now: if its table was renamed, write formerly = ["{ $name }"] in the new one
+   *[other] { $leads } leads of "{ $name }" still open, but no destination has this name now: if its table was renamed, write formerly = ["{ $name }"] in the new one
+ }
+follow-cant-be-asked = { $leads ->
+    [one] { $leads } lead is pending, but { $name } can't be asked: its table has no [{ $name }.follow]
+   *[other] { $leads } leads are pending, but { $name } can't be asked: its table has no [{ $name }.follow]
+ }
+follow-no-question = it can't be asked about
+follow-no-reference = not asked: the partner gave no number for it
+follow-value-unknown = not asked: its { $name } was not recorded when it was sent
+approvals-end-within-a-week = { $count } more approvals of { $name } end within a week
+approval-ends = the approval of { $label } (id { $lead }, reference { $reference }) ends on { $when }
+approval-ends-on-and-soon = { $day }, { $soon }
+approval-of-somebody = a lead
+approval-reference-unknown = unknown
+
+doubt-ask-verbs = look|search|ask|check
+doubt-ask-whom = ask { $whom }
+doubt-ask-partner = ask the partner
+doubt-for-a-person = { $known }; { $ask }, then: { $command } (or --not-received)
+doubt-for-a-person-short = { $known }; what to do:
+doubt-change = { $known }; a change of a contact, which may be made twice: run its amend command with its file again
+doubt-purged = its data was purged, so it can't be looked for
+doubt-not-to-be-searched = it lacks a value by which the partner's list could be searched
+doubt-not-to-be-asked = it lacks a value by which the partner could be asked for it
+doubt-destination-is-taken = not sent again now: another run is sending to { $name }
+doubt-list-not-searched = the list could not be searched ({ $why })
+doubt-found-but = found in the list as { $entry }, but { $why }
+searched-list = searched the partner's list on { $at } ({ $besides }): { $result }
+searched-one-page = its one page
+searched-all-pages = all { $all } pages
+searched-pages = { $read } of { $all } pages
+searched-back-to = back to { $day }
+searched-undated = { $count ->
+    [one] { $count } entry without a date that can be read
+   *[other] { $count } entries without a date that can be read
+ }
+searched-nothing-there = nothing in it
+searched-found-nothing = not found, which proves nothing
+searched-found-several = { $count } entries could be it
+searched-found-shared = one entry could be it, or another lead in doubt
+
+route-record-only = --record-only: { $route } is a route; which of its destinations has these leads?
+route-record-only-hint = name that destination: { $command }
+route-beyond-limit = beyond --limit: stored, not sent
+route-dealt-with = another run has dealt with it meanwhile: { $state }
+route-ends = where leads ended along { $route }
+route-on-its-way = { $to }: being sent by another run at this moment
+route-ended-after = { $to }: { $state } (before: { $before })
+route-held = held everywhere: { $answers }
+route-for-nobody = for nobody: { $answers }
+route-taken-by-nobody = taken by nobody: { $answers }
+route-answer = { $to } { $state }
+route-answer-and-why = { $to } { $state }, { $why }
+route-answers-between = { "; " }
+route-advice-nobody = { $leads ->
+    [one] { $leads } lead was taken by nobody: see why
+   *[other] { $leads } leads were taken by nobody: see why
+ }
+
 ### commands: look (status, history, report, list, partners)
 
 ### commands: set up (init, check, sandbox, partner-settings)
 
 ### commands: keep (resolve, amend, block, purge, backup, restore)
 
+resolve-placed-twice = lead { $lead } is { $state } at { $destination }, and { $other_state } at { $other_destination } too (lead { $other }): one of the two must give it back
+resolve-nothing-changed = nothing was changed
+resolve-in-flight-hint = wait until that run is done; nothing was changed
+resolve-lists-leads = this lists the leads
+resolve-late-hint = if the partner may return it all the same
+resolve-undo-hint = if it was returned by mistake
+resolve-lists-doubts = this lists the doubts
+resolve-shows-history = this shows what happened
+resolve-nothing-new = nothing new: it is { $state } already
+resolve-told = { $rows ->
+    [one] { $rows } row
+   *[other] { $rows } rows
+ }: { $said } recorded, { $nothing_new } known already, { $not_done } not done
+resolve-silent-rows = { $rows ->
+    [one] { $rows } further row gives no outcome
+   *[other] { $rows } further rows give no outcome
+ }
+resolve-file-late-hint = if the partner may return what is too late all the same:
+resolve-file-hint = put these rows right, or say them one by one; what is recorded stays so:
+resolve-unknown = no lead here is known by that
+resolve-contradicted = no lead fits all of the row: { $leads } differs in its destination, reference, e-mail or phone
+resolve-ambiguous = it may be any of these leads: { $leads }
+
+answers-contradict = lead { $lead } is there twice: it is { $one } in line { $line }, and { $other } in line { $other_line }
+answers-contradict-hint = keep the line that is right; nothing was changed
+answers-empty = is empty
+answers-row-hint = put the row right, or take it out; nothing was changed
+answers-row-unreadable = this row can't be read: { $why }
+answers-word-unknown = { $column } is "{ $cell }": it must be { $accepted }
+answers-outcomes = delivered, not received, approved, rejected or returned (livré, non reçu, validé, refusé, retourné)
+answers-yes-or-no = yes or no
+answers-no-id = "{ $id }" is no lead's id
+answers-row-of-whom = this row doesn't say which lead is meant
+answers-lack-lead = needs a column that says which lead is meant: id, reference, or email and phone; it has { $columns }
+answers-destination = name the destination whose answers these are
+answers-destination-hint =
+    only leadctl's own ids say it by themselves
+    { $command }
+answers-lack-outcome = needs the column outcome (or received: yes or no); it has { $columns }
+answers-lack-outcome-hint = or say the same of all its rows, as with --returned
+answers-said-twice = its column { $column } says what became of each lead, and so does the command
+answers-said-twice-hint = leave out one of them; nothing was changed
+
+backup-written = the record of what was sent was copied to { $file }, its key to { $file }.key: keep both together (leadctl --ledger { $typed } status reads them)
+restored = { $file } is the record of what was sent now, at { $path }
+restore-kept-aside = what was there is kept as { $files }
+restore-is-older = what was sent after the copy was made is unknown to it: record that first (leadctl send --record-only --note …), then send with --accept-older-ledger, once
+
 ### commands: notify
+
+notify-address-missing = { "[" }leadctl.notify] { $word }: the address is missing: it belongs in { $place }
+notify-what-is-new = what is new
+notify-posted-again = the next run posts the same again
+notify-failed = notify, { $word }: { $why }
+notify-metrics-not-written = { $path } can't be written: { $why }
+notify-no-address = what is kept as its address is none that may be called (https://…)
+notify-refused = answered { $status }, so it was not taken
+notify-no-answer = no answer in time (10 s)
+notify-command-not-run = `{ $command }` can't be run: { $why }
+notify-command-failed = `{ $command }` failed
+notify-command-endless = `{ $command }` did not end in time (10 s)
+
+notify-text =
+    leadctl
+    { $news }
+    What to do:
+    { $command }
+notify-leads = { $to }: { $leads } ({ $ids })
+notify-stop-not-begun = a run could not begin; nothing was sent
+notify-stop-wrong = the run stopped: the partner refuses every lead (its key, its rights or its address)
+notify-stop-unreachable = the run stopped: the partner can't be reached
+notify-stop-quota = the run stopped: the partner takes no more for now
+notify-stop-doubts = the run stopped: too many leads in a row ended in doubt
+notify-stop-refusals = the run stopped: too many leads in a row were refused in the same way
+notify-stop-ledger = the run stopped: what it does can't be recorded (is the disk full?)
 
 ### errors
 

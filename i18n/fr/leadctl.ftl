@@ -702,13 +702,300 @@ amend-unread = le contact n'a pas pu être lu, rien n'a donc été modifié : {
 
 ### commands: send, resend, follow, routes
 
+sandbox-not-started = le bac à sable ne peut pas démarrer : { $why }
+destination-told = { $name } : { $what }
+send-no-file-sent = rien n'a été envoyé, d'aucun fichier : l'un d'eux doit d'abord être corrigé
+send-held-first = { $leads ->
+    [one] une exécution réelle enverrait d'abord { $leads } lead retenu : { $command }
+   *[other] une exécution réelle enverrait d'abord { COUNT($leads) } leads retenus : { $command }
+ }
+send-same-lead-above = le même lead figure déjà plus haut
+
+guard-not-sent = non envoyé ({ $option })
+guard-nothing-sent = rien n'est envoyé ({ $option }) : { $why }
+guard-would-send-nothing = une exécution réelle n'enverrait rien ({ $option }) : { $why }
+guard-first-invalid = { $count ->
+    [one] { $count } lead invalide, { $file } ligne { $line } ({ $why })
+   *[other] { COUNT($count) } leads invalides, à commencer par { $file } ligne { $line } ({ $why })
+ }
+guard-advice-strict = corrigez les lignes invalides, puis envoyez de nouveau le fichier (ou sans --strict)
+guard-new-leads = { $count ->
+    [one] { $count } nouveau lead
+   *[other] { COUNT($count) } nouveaux leads
+ }
+guard-advice-max-new = vérifiez les nouveaux leads (--dry-run), puis envoyez-les avec un --max-new plus élevé
+
+inbox-unusable = --inbox { $folder } : { $why }
+inbox-unusable-hint = indiquez le dossier où les exports sont déposés
+inbox-left-as-destination-is-taken = { $folder } : { $who } envoie en ce moment à { $destination }, ses fichiers sont donc laissés à la prochaine exécution (--wait-lock DURATION fait attendre)
+inbox-left-to-another-run = { $folder } : une autre exécution prend ses fichiers, ils sont donc laissés à la prochaine (--wait-lock DURATION fait attendre)
+inbox-no-place-for-rejects = --rejects { $path } : dans le dossier d'arrivée, la prochaine exécution prendrait ces lignes pour un export
+inbox-cant-move = les fichiers ne peuvent pas y être déplacés, rien n'a donc été envoyé : { $why }
+inbox-cant-move-hint = les fichiers sont déplacés en changeant leur nom : il faut un dossier ordinaire, sur le même disque que le dossier d'arrivée, où l'écriture est permise
+inbox-link = c'est un lien, et seuls les fichiers sont envoyés : un autre programme pourrait le faire mener n'importe où
+inbox-link-hint = déposez le fichier lui-même dans le dossier d'arrivée
+inbox-written-to-while-read = { $file } a été modifié pendant sa lecture : la prochaine exécution le relira, sans renvoyer ce qui est parti
+inbox-failed-file =
+    { $file } n'a pas pu être utilisé, ou pas jusqu'au bout.
+
+    Pourquoi : { $why }
+inbox-failed-where = Où : { $place }
+inbox-failed-to-do = À faire : { $hint }
+inbox-failed-then =
+    Remettez-le ensuite dans { $folder } : la prochaine exécution le prendra, sans renvoyer ce qui est déjà parti.
+    Pour l'examiner d'abord :
+    { $command }
+inbox-file-not-moved = { $file } n'a pas pu être déplacé : { $why }
+inbox-files-done = { $count ->
+    [one] { $count } fichier est dans { $folder }
+   *[other] { COUNT($count) } fichiers sont dans { $folder }
+ }
+inbox-files-failed = { $count ->
+    [one] { $count } fichier est dans { $folder }, avec un .txt qui dit pourquoi
+   *[other] { COUNT($count) } fichiers sont dans { $folder }, avec un .txt qui dit pourquoi
+ }
+inbox-files-both = { $done } ; { $failed }
+inbox-no-folder = ce dossier n'existe pas
+inbox-is-no-folder = ce n'est pas un dossier
+inbox-on-another-disk = il est sur un autre disque
+
+inbox-left-folder = c'est un dossier, et seuls les fichiers placés directement dans le dossier d'arrivée sont lus
+inbox-left-unfinished = son nom dit qu'il n'est pas encore complet
+inbox-left-open = quelqu'un l'a ouvert dans un tableur (ou le tableur a planté et a laissé son fichier ~)
+inbox-left-not-plain = ce n'est pas un fichier ordinaire
+inbox-left = { $path } est laissé où il est : { $why }
+inbox-left-being-written = il est encore en cours d'écriture
+
+pipe-nothing-given = aucun lead : nommez un fichier, ou donnez un export par l'entrée standard
+pipe-not-kept = l'entrée standard n'a pas pu être gardée sur le disque, rien n'a donc été envoyé : { $why }
+pipe-unread = rien de l'entrée standard n'a été lu ni gardé : corrigez cela, puis redonnez le même export
+pipe-of-another-version = { $path } contient les leads d'une exécution interrompue, que cette version ne sait pas lire
+pipe-give-again = redonnez cet export : { $command }
+pipe-destination-gone = cette destination n'existe plus
+pipe-destination-gone-hint = si sa table a changé de nom, écrivez formerly = ["{ $name }"] dans la nouvelle : la prochaine exécution les reprendra
+pipe-left = une exécution précédente a été arrêtée avant d'avoir pris ce que l'entrée standard lui donnait pour « { $destination } », et c'est toujours gardé dans { $path } : { $why }. À faire : { $hint }. Pour tout jeter : rm { $data } { $note }
+pipe-taken-in = repris d'une exécution interrompue
+pipe-cut-short = une exécution précédente vers { $destination } a été arrêtée avant d'avoir lu toute l'entrée standard : redonnez cet export (ce qui est déjà parti est ignoré) - { $command }
+pipe-recorded = { $count ->
+    [one] une exécution précédente a été arrêtée avant d'avoir enregistré ce que l'entrée standard lui donnait : { $count } lead l'est maintenant, comme envoyé par un autre moyen ({ $note })
+   *[other] une exécution précédente a été arrêtée avant d'avoir enregistré ce que l'entrée standard lui donnait : { COUNT($count) } leads le sont maintenant, comme envoyés par un autre moyen ({ $note })
+ }
+pipe-unsent = { $count ->
+    [one] une exécution précédente a été arrêtée avant d'avoir envoyé ce que l'entrée standard lui donnait : { $count } lead est enregistré, non envoyé - { $next }
+   *[other] une exécution précédente a été arrêtée avant d'avoir envoyé ce que l'entrée standard lui donnait : { COUNT($count) } leads sont enregistrés, non envoyés - { $next }
+ }
+pipe-invalid = { $count ->
+    [one] de ce que l'entrée standard a donné à une exécution précédente, { $count } lead est invalide - { $command }
+   *[other] de ce que l'entrée standard a donné à une exécution précédente, { COUNT($count) } leads sont invalides - { $command }
+ }
+pipe-not-all-used = ce que l'entrée standard a donné n'a pas pu servir en entier ; c'est gardé dans { $path } : corrigez ce qui ne va pas, envoyez ce fichier, puis supprimez-le - { $command }
+pipe-kept-to-be-recorded = rien n'a été enregistré ; ce que l'entrée standard a donné est gardé, et la prochaine exécution l'enregistrera
+pipe-kept-unsent = rien n'a été envoyé ; ce que l'entrée standard a donné est gardé, et la prochaine exécution le reprendra comme non envoyé
+
+stored-placed-by-route = { $destination } l'a par le parcours (lead { $lead })
+stored-not-sent = non envoyé : { $why }
+stored-kept-nothing = rien n'en a été gardé tant que rien ne devait partir sur cette personne : envoyez de nouveau son fichier
+stored-purged = ses données ont été purgées : il n'y a plus rien à envoyer
+file-written = fichier écrit : { $path }
+
+key-new-in-a-real-run = les leads envoyés gardent l'ancienne clé jusqu'à ce qu'une exécution réelle leur donne la nouvelle : montrés ici comme prêts, ils y seront ignorés
+key-changed = la clé de la destination { $destination } était « { $then } » quand ses leads ont été envoyés, et c'est maintenant « { $now } » : des leads déjà envoyés pourraient l'être de nouveau
+key-changed-hint = remettez l'ancienne clé, ou acceptez la nouvelle : { $command }
+key-with-numbers = { $fields }, numéros { $country }
+formerly-unknown-but-near = `formerly` de la table { $name } nomme « { $former } », dont rien n'est enregistré (vouliez-vous dire « { $near } » ?) : ce qui a été envoyé sous ce nom ailleurs serait envoyé de nouveau
+formerly-unknown = `formerly` de la table { $name } nomme « { $former } », dont rien n'est enregistré : ce qui a été envoyé sous ce nom ailleurs serait envoyé de nouveau
+formerly-carried-over = { $count ->
+    [one] { $count } lead de la table « { $former } » est maintenant rattaché à « { $name } », comme le dit `formerly`
+   *[other] { COUNT($count) } leads de la table « { $former } » sont maintenant rattachés à « { $name } », comme le dit `formerly`
+ }
+key-destination-is-taken = { $who } envoie en ce moment à { $destination } : ce qui identifie ses leads ne peut pas changer pendant ce temps
+key-destination-is-taken-hint = relancez la même commande quand ce sera fini
+key-is-new = { $changed ->
+    [one] la clé de la destination { $destination } est désormais « { $key } » : { $changed } lead enregistré est reconnu par elle
+   *[other] la clé de la destination { $destination } est désormais « { $key } » : { COUNT($changed) } leads enregistrés sont reconnus par elle
+ }
+key-is-new-but-kept = la clé de la destination { $destination } est désormais « { $key } » : { $changed ->
+    [one] { $changed } lead enregistré est reconnu
+   *[other] { COUNT($changed) } leads enregistrés sont reconnus
+ } par elle ; { $kept ->
+    [one] { $kept } garde son ancienne clé (ses données ont été purgées) et pourrait être envoyé de nouveau
+   *[other] { COUNT($kept) } gardent leur ancienne clé (leurs données ont été purgées) et pourraient être envoyés de nouveau
+ }
+key-turned-out-the-same = { $leads ->
+    [one] { $leads } lead jamais envoyé se révèle être le même qu'un autre : ignoré désormais, il dit au profit duquel - { $command }
+   *[other] { COUNT($leads) } leads jamais envoyés se révèlent être les mêmes que d'autres : ignorés désormais, chacun dit au profit duquel - { $command }
+ }
+
+asking-address-lacks = l'adresse de cet appel a besoin de ceci, qu'aucune ligne ne lui donne : { $fields }
+asking-address-lacks-hint = écrivez-le sous [{ $destination }.defaults], ou donnez-le ici : { $command }
+asking-nobody-has-it = aucune destination n'en a : docs/partners.md dit comment une table l'indique
+asking-these-have-it = celles-ci en ont : { $destinations }
+
+resend-no-lead-in-state = aucun lead n'est dans cet état
+resend-of-another = le lead { $lead } appartient à { $other }, pas à { $to }
+resend-in-flight = il est en ce moment même en cours d'envoi ou de suivi
+resend-change = une modification de contact, pas un lead : relancez sa commande amend
+resend-same-as = le même que le lead { $lead }, qui est { $state } : il n'est pas envoyé en plus de celui-là
+resend-in-doubt = incertain : le partenaire l'a peut-être. Si vous êtes sûr que non : { $command }
+resend-in-doubt-short = incertain ; s'ils ne l'ont sûrement pas :
+resend-already = déjà { $state } : il n'est pas renvoyé. Si vous êtes sûr qu'ils l'ont perdu : { $command }
+resend-already-short = déjà { $state } ; s'ils l'ont perdu :
+
+follow-stopping = arrêt : ce qui est déjà demandé se termine d'abord (une fois de plus pour quitter aussitôt)
+follow-destination-gone = { $leads ->
+    [one] { $leads } lead de la destination « { $name } » est encore à suivre, mais aucune n'a plus ce nom : si sa table a changé de nom, écrivez formerly = ["{ $name }"] dans la nouvelle
+   *[other] { COUNT($leads) } leads de la destination « { $name } » sont encore à suivre, mais aucune n'a plus ce nom : si sa table a changé de nom, écrivez formerly = ["{ $name }"] dans la nouvelle
+ }
+follow-cant-be-asked = { $leads ->
+    [one] { $leads } lead en attente, mais on ne peut rien demander à { $name } : sa table n'a pas de [{ $name }.follow]
+   *[other] { COUNT($leads) } leads en attente, mais on ne peut rien demander à { $name } : sa table n'a pas de [{ $name }.follow]
+ }
+follow-no-question = on ne peut rien demander à son sujet
+follow-no-reference = rien demandé : le partenaire ne lui a pas donné de référence
+follow-value-unknown = rien demandé : sa valeur « { $name } » n'a pas été enregistrée à l'envoi
+approvals-end-within-a-week = { $count ->
+    [one] { $count } autre approbation chez { $name } prend fin d'ici une semaine
+   *[other] { COUNT($count) } autres approbations chez { $name } prennent fin d'ici une semaine
+ }
+approval-ends = l'approbation du lead { $lead } ({ $label }, référence { $reference }) prend fin le { $when }
+approval-ends-on-and-soon = { $day }, { $soon }
+approval-of-somebody = sans nom
+approval-reference-unknown = inconnue
+
+doubt-ask-verbs = cherchez|recherchez|regardez|demandez|vérifiez|consultez|contactez|interrogez|appelez|ouvrez|look|search|ask|check
+doubt-ask-whom = interrogez { $whom }
+doubt-ask-partner = interrogez le partenaire
+doubt-for-a-person = { $known } ; { $ask }, puis : { $command } (ou --not-received)
+doubt-for-a-person-short = { $known } ; à faire :
+doubt-change = { $known } ; une modification de contact, qui peut être faite deux fois : relancez sa commande amend avec son fichier
+doubt-purged = ses données ont été purgées, on ne peut donc pas le chercher
+doubt-not-to-be-searched = il lui manque une valeur pour le chercher dans la liste du partenaire
+doubt-not-to-be-asked = il lui manque une valeur pour le demander au partenaire
+doubt-destination-is-taken = pas renvoyé pour l'instant : une autre exécution envoie à { $name }
+doubt-list-not-searched = la recherche dans la liste n'a pas été possible ({ $why })
+doubt-found-but = trouvé dans la liste sous le numéro { $entry }, mais { $why }
+searched-list = cherché dans la liste du partenaire le { $at } ({ $besides }) : { $result }
+searched-one-page = sa seule page
+searched-all-pages = ses { $all } pages
+searched-pages = { $read } pages sur { $all }
+searched-back-to = en remontant au { $day }
+searched-undated = { $count ->
+    [one] { $count } entrée sans date lisible
+   *[other] { COUNT($count) } entrées sans date lisible
+ }
+searched-nothing-there = rien dedans
+searched-found-nothing = introuvable, ce qui ne prouve rien
+searched-found-several = { $count } entrées pourraient lui correspondre
+searched-found-shared = une entrée pourrait lui correspondre, ou correspondre à un autre lead incertain
+
+route-record-only = --record-only : { $route } est un parcours ; laquelle de ses destinations a ces leads ?
+route-record-only-hint = nommez cette destination : { $command }
+route-beyond-limit = au-delà de --limit : enregistré, non envoyé
+route-dealt-with = une autre exécution s'en est occupée entre-temps : { $state }
+route-ends = où les leads ont abouti le long du parcours { $route }
+route-on-its-way = { $to } : une autre exécution l'envoie en ce moment
+route-ended-after = { $to } : { $state } (avant : { $before })
+route-held = retenu partout : { $answers }
+route-for-nobody = pour personne : { $answers }
+route-taken-by-nobody = aucun preneur : { $answers }
+route-answer = { $to } { $state }
+route-answer-and-why = { $to } { $state }, { $why }
+route-answers-between = { "\u00A0; " }
+route-advice-nobody = { $leads ->
+    [one] { $leads } lead n'a trouvé aucun preneur : voyez pourquoi
+   *[other] { COUNT($leads) } leads n'ont trouvé aucun preneur : voyez pourquoi
+ }
+
 ### commands: look (status, history, report, list, partners)
 
 ### commands: set up (init, check, sandbox, partner-settings)
 
 ### commands: keep (resolve, amend, block, purge, backup, restore)
 
+resolve-placed-twice = le lead { $lead } est { $state } chez { $destination }, et aussi { $other_state } chez { $other_destination } (lead { $other }) : l'un des deux doit le rendre
+resolve-nothing-changed = rien n'a été modifié
+resolve-in-flight-hint = attendez la fin de cette exécution ; rien n'a été modifié
+resolve-lists-leads = voici la liste des leads :
+resolve-late-hint = si le partenaire peut le retourner quand même :
+resolve-undo-hint = s'il a été retourné par erreur :
+resolve-lists-doubts = voici la liste des leads incertains :
+resolve-shows-history = voici ce qui s'est passé :
+resolve-nothing-new = rien de nouveau : il est déjà { $state }
+resolve-told = { $rows ->
+    [one] { $rows } ligne
+   *[other] { COUNT($rows) } lignes
+ } : { $said ->
+    [one] { $said } enregistrée
+   *[other] { COUNT($said) } enregistrées
+ }, { $nothing_new ->
+    [one] { $nothing_new } déjà connue
+   *[other] { COUNT($nothing_new) } déjà connues
+ }, { $not_done ->
+    [one] { $not_done } refusée
+   *[other] { COUNT($not_done) } refusées
+ }
+resolve-silent-rows = { $rows ->
+    [one] { $rows } autre ligne ne donne aucun résultat
+   *[other] { COUNT($rows) } autres lignes ne donnent aucun résultat
+ }
+resolve-file-late-hint = si le partenaire peut retourner quand même ce qui est trop tardif :
+resolve-file-hint = corrigez ces lignes, ou tranchez-les une à une ; ce qui est enregistré le reste :
+resolve-unknown = aucun lead n'est connu ici sous ces valeurs
+resolve-contradicted = aucun lead ne correspond à toute la ligne (destination, référence, e-mail ou téléphone différents : { $leads })
+resolve-ambiguous = ce peut être n'importe lequel de ces leads : { $leads }
+
+answers-contradict = le lead { $lead } y figure deux fois : { $one } à la ligne { $line }, et { $other } à la ligne { $other_line }
+answers-contradict-hint = gardez la bonne ligne ; rien n'a été modifié
+answers-empty = est vide
+answers-row-hint = corrigez la ligne, ou supprimez-la ; rien n'a été modifié
+answers-row-unreadable = cette ligne est illisible : { $why }
+answers-word-unknown = { $column } contient « { $cell } » : il faut { $accepted }
+answers-outcomes = remis, non reçu, approuvé, refusé ou retourné (delivered, not received, approved, rejected, returned)
+answers-yes-or-no = oui ou non
+answers-no-id = « { $id } » n'est l'id d'aucun lead
+answers-row-of-whom = cette ligne ne dit pas de quel lead il s'agit
+answers-lack-lead = il lui faut une colonne qui dise de quel lead il s'agit : id, référence, ou e-mail et téléphone ; il a { $columns }
+answers-destination = nommez la destination dont ce sont les réponses
+answers-destination-hint =
+    seuls les id de leadctl la disent d'eux-mêmes
+    { $command }
+answers-lack-outcome = il lui faut une colonne « résultat » (ou « reçu » : oui ou non) ; il a { $columns }
+answers-lack-outcome-hint = ou dites la même chose de toutes ses lignes, par exemple avec --returned
+answers-said-twice = sa colonne { $column } dit ce qu'est devenu chaque lead, et la commande aussi
+answers-said-twice-hint = supprimez l'une des deux indications ; rien n'a été modifié
+
+backup-written = le registre de ce qui a été envoyé est copié dans { $file }, sa clé dans { $file }.key : gardez-les ensemble (leadctl --ledger { $typed } status les lit)
+restored = { $file } est maintenant le registre de ce qui a été envoyé, dans { $path }
+restore-kept-aside = ce qui s'y trouvait est gardé sous { $files }
+restore-is-older = il ne sait rien de ce qui a été envoyé après la copie : enregistrez-le d'abord (leadctl send --record-only --note …), puis envoyez avec --accept-older-ledger, une seule fois
+
 ### commands: notify
+
+notify-address-missing = { "[" }leadctl.notify] { $word } : l'adresse manque, sa place est { $place }
+notify-what-is-new = nouveautés
+notify-posted-again = la prochaine exécution redira la même chose
+notify-failed = notification, { $word } : { $why }
+notify-metrics-not-written = impossible d'écrire { $path } : { $why }
+notify-no-address = ce qui est gardé comme adresse n'en est pas une qu'on puisse appeler (https://…)
+notify-refused = réponse { $status }, ce n'est donc pas passé
+notify-no-answer = pas de réponse à temps (10 s)
+notify-command-not-run = `{ $command }` ne peut pas être lancé : { $why }
+notify-command-failed = `{ $command }` a échoué
+notify-command-endless = `{ $command }` ne s'est pas terminé à temps (10 s)
+
+notify-text =
+    leadctl
+    { $news }
+    À faire :
+    { $command }
+notify-leads = { $to } : { $leads } ({ $ids })
+notify-stop-not-begun = une exécution n'a pas pu commencer ; rien n'a été envoyé
+notify-stop-wrong = l'exécution s'est arrêtée : le partenaire refuse tous les leads (clé, droits ou adresse)
+notify-stop-unreachable = l'exécution s'est arrêtée : le partenaire est injoignable
+notify-stop-quota = l'exécution s'est arrêtée : le partenaire n'en prend plus pour l'instant
+notify-stop-doubts = l'exécution s'est arrêtée : trop de leads incertains de suite
+notify-stop-refusals = l'exécution s'est arrêtée : trop de leads refusés de suite, de la même façon
+notify-stop-ledger = l'exécution s'est arrêtée : ce qu'elle fait ne peut pas être enregistré (le disque est-il plein ?)
 
 ### errors
 

@@ -17,6 +17,7 @@ use crate::mapping::{Plan, placeholders};
 use crate::outcome::{Entry, Judge, LeavesOpen, ListPage, Meaning, Verdict, Walk};
 use crate::output::{Command, Exit};
 use crate::session::{Session, credentials, opening};
+use crate::words::say;
 
 /// Settings may be longer than an answer about a lead.
 const MAX_BODY: usize = 8 * 1024 * 1024;
@@ -115,14 +116,10 @@ pub fn values(
         let flags = fields
             .iter()
             .flat_map(|field| ["--default".to_owned(), format!("{field}=VALUE")]);
-        Failure::usage(format!(
-            "the address of this call needs {}, and no row is there to give it",
-            all_of(&fields)
-        ))
-        .hint(format!(
-            "write it under [{}.defaults], or give it here: {}",
-            destination.name,
-            command.clone().and(flags)
+        Failure::usage(say!("asking-address-lacks", fields = all_of(&fields))).hint(say!(
+            "asking-address-lacks-hint",
+            destination = &destination.name,
+            command = command.clone().and(flags).to_string()
         ))
     })?;
     let filled = filled.into_iter();
@@ -210,8 +207,8 @@ pub fn lacks(
     let having: Vec<&str> = all.filter(|it| has(it)).map(|it| &*it.name).collect();
     let failure = Failure::usage(format!("{} {what}", destination.name));
     failure.hint(match having.is_empty() {
-        true => "no destination has any: docs/partners.md tells how a table says so".to_owned(),
-        false => format!("these have one: {}", having.join(", ")),
+        true => say!("asking-nobody-has-it"),
+        false => say!("asking-these-have-it", destinations = having.join(", ")),
     })
 }
 
@@ -224,6 +221,7 @@ pub fn failure(destination: &Destination, verdict: &Verdict) -> Failure {
         | Meaning::Then(Then::Wait | Then::StopForNow | Then::NotProcessed) => Exit::Again,
         Meaning::Then(_) => Exit::Unfinished,
     };
-    let message = format!("{}: {}", destination.name, verdict.message);
+    let (name, what) = (&destination.name, &verdict.message);
+    let message = say!("destination-told", name, what);
     Failure::new(message, exit)
 }

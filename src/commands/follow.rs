@@ -14,13 +14,13 @@ use crate::config::Destination;
 use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::Ledger;
-use crate::output::text::counted;
 use crate::output::{Exit, Layout, code, progress};
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run::stop_when_interrupted;
 use crate::pipeline::{block_list, ending};
 use crate::session::{Session, opening};
 use crate::trace::Wait;
+use crate::words::say;
 use round::Round;
 
 /// The first pause of `--wait`; it doubles.
@@ -53,7 +53,7 @@ pub fn run(session: &Session, args: &cli::Follow) -> anyhow::Result<Exit> {
         }
     }
     let controls = rounds.iter().map(|round| Arc::clone(round.control()));
-    let note = "stopping: what is being asked is finished first (once more leaves at once)";
+    let note = say!("follow-stopping");
     stop_when_interrupted(controls.collect(), note, &session.warnings)?;
     let mut rows = OrderedOutput::new(session, Some(Layout::Ids));
     let shown = progress::start();
@@ -122,12 +122,11 @@ fn concerned<'s>(
         let approved = status.count(State::Approved);
         match catalogue.get(&status.destination) {
             Some(destination) if open + approved > 0 => concerned.push(destination),
-            None if open > 0 => session.warnings.warn(&format!(
-                "{} of \"{name}\" still open, but no destination has this name now: \
-                 if its table was renamed, write formerly = [\"{name}\"] in the new one",
-                counted(open, "lead", "leads"),
-                name = status.destination
-            )),
+            None if open > 0 => {
+                let name = &status.destination;
+                let told = say!("follow-destination-gone", leads = open, name);
+                session.warnings.warn(&told);
+            }
             _ => {}
         }
     }

@@ -7,10 +7,10 @@ use crate::config::{Catalogue, Destination};
 use crate::error::Failure;
 use crate::ledger::{Hash16, Hasher, Ledger, RunLock, StoredLead};
 use crate::output::Command;
-use crate::output::text::counted;
 use crate::pipeline::{Preparer, Rules};
 use crate::session::Session;
 use crate::session::opening;
+use crate::words::say;
 
 /// Makes the ledger agree with today's table: earlier names carried over, and
 /// the key the one that the stored leads were given.
@@ -42,10 +42,7 @@ pub fn foresee(
     accept_new_key: bool,
 ) -> Result<(), Failure> {
     if has_new_key(session, ledger, destination, accept_new_key)? {
-        session.warnings.warn(
-            "the leads that were sent have the old key until a real run gives them the new one: \
-             shown as ready here, they are skipped there",
-        );
+        session.warnings.warn(&say!("key-new-in-a-real-run"));
     }
     Ok(())
 }
@@ -75,13 +72,10 @@ pub fn changed_key(ledger: &Ledger, destination: &Destination) -> Result<Option<
         if let Some(known) = ledger.key_spec(name)?.filter(|known| *known != spec) {
             let send = Command::new(["send", "--to", &destination.name]);
             let accept = send.and(["--accept-new-key", "FILE"]);
-            return Ok(Some(
-                Failure::usage(format!(
-                    "the key of {name} was \"{known}\" when its leads were sent, and is \"{spec}\" now: \
-                     leads that were sent already could be sent again"
-                ))
-                .hint(format!("put the old key back, or accept the new one: {accept}")),
-            ));
+            let (then, now) = (in_words(&known), in_words(&spec));
+            let failure = Failure::usage(say!("key-changed", destination = name, then, now));
+            let hint = say!("key-changed-hint", command = accept.to_string());
+            return Ok(Some(failure.hint(hint)));
         }
     }
     Ok(None)
@@ -95,6 +89,17 @@ fn key_spec(destination: &Destination) -> String {
     match destination.key.iter().any(numbered) {
         true => format!("{fields}, numbers of {}", destination.country),
         false => fields,
+    }
+}
+
+/// The same for people.
+fn in_words(spec: &str) -> String {
+    match spec.split_once(',') {
+        Some((fields, numbers)) => {
+            let country = numbers.rsplit(' ').next().unwrap_or_default();
+            say!("key-with-numbers", fields, country)
+        }
+        None => spec.to_owned(),
     }
 }
 
@@ -121,15 +126,9 @@ pub fn unknown_names(
     let mut told = Vec::new();
     for former in formerly.iter().filter(|name| !known.contains(name)) {
         told.push(match nearest(former, nobodys.iter().copied()) {
-            Some(near) => format!(
-                "`formerly` of {name} names \"{former}\", of which nothing is recorded (did you mean \
-                 \"{near}\"?): what was sent under it elsewhere would be sent again"
-            ),
+            Some(near) => say!("formerly-unknown-but-near", name, former, near),
             None if own => continue,
-            None => format!(
-                "`formerly` of {name} names \"{former}\", of which nothing is recorded: what was sent \
-                 under it elsewhere would be sent again"
-            ),
+            None => say!("formerly-unknown", name, former),
         });
     }
     Ok(told)
@@ -148,11 +147,10 @@ pub fn carry_over(
         let _alone = (alone(ledger, former)?, alone(ledger, &destination.name)?);
         let done = ledger.rename(former, &destination.name, destination.again_after)?;
         if done.changed > 0 {
-            session.warnings.warn(&format!(
-                "{} of \"{former}\" now with \"{}\", as `formerly` says",
-                counted(done.changed, "lead", "leads"),
-                destination.name
-            ));
+            let (count, name) = (done.changed, &destination.name);
+            session
+                .warnings
+                .warn(&say!("formerly-carried-over", count, former, name));
             tell_passed_over(session, &destination.name, done.passed_over);
         }
     }
@@ -165,10 +163,8 @@ fn alone(ledger: &Ledger, name: &str) -> Result<RunLock, Failure> {
     let taken = RunLock::acquire(ledger.path(), name)?;
     taken.map_err(|held| {
         let who = opening::held_by(&held);
-        Failure::unfinished(format!(
-            "{who} is sending to {name}: what its leads are known by can't change meanwhile"
-        ))
-        .hint("run the same command again when it is done")
+        Failure::unfinished(say!("key-destination-is-taken", who, destination = name))
+            .hint(say!("key-destination-is-taken-hint"))
     })
 }
 
@@ -185,13 +181,15 @@ fn rekey(
     let again_after = destination.again_after;
     let done = ledger.rekey(&destination.name, spec, again_after, &mut key_of)?;
     let (name, changed) = (&destination.name, done.changed);
+    let key = in_words(spec);
     session.warnings.warn(&match done.kept {
-        0 => format!(
-            "the key of {name} is \"{spec}\" from now on: {changed} stored leads are recognised by it"
-        ),
-        kept => format!(
-            "the key of {name} is \"{spec}\" from now on: {changed} stored leads are recognised by it; \
-             {kept} keep their old key (their data was purged) and could be sent again"
+        0 => say!("key-is-new", destination = name, key, changed),
+        kept => say!(
+            "key-is-new-but-kept",
+            destination = name,
+            key,
+            changed,
+            kept
         ),
     });
     tell_passed_over(session, name, done.passed_over);
@@ -201,11 +199,11 @@ fn rekey(
 /// What became of leads that turned out to be the same.
 fn tell_passed_over(session: &Session, to: &str, leads: u64) {
     if leads > 0 {
-        session.warnings.warn(&format!(
-            "{} to be the same as another one, and never sent: skipped from now on, each says for which one - {}",
-            counted(leads, "lead turned out", "leads turned out"),
-            Command::new(["history", "--to", to, "--state", "skipped"])
-        ));
+        let history = Command::new(["history", "--to", to, "--state", "skipped"]);
+        let command = history.to_string();
+        session
+            .warnings
+            .warn(&say!("key-turned-out-the-same", leads, command));
     }
 }
 

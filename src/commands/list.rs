@@ -34,7 +34,11 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
     let ledger = opening::look(session)?;
     let control = Arc::new(Control::new(None));
     let note = "stopping after this page (once more leaves at once)";
-    stop_when_interrupted(vec![Arc::clone(&control)], note, &session.warnings)?;
+    stop_when_interrupted(
+        vec![Arc::clone(&control)],
+        note.to_owned(),
+        &session.warnings,
+    )?;
     let (ours, caller) = match &ledger {
         Some(ledger) => {
             identity::carry_over(session, ledger, destination)?;

@@ -18,6 +18,7 @@ use crate::ledger::{Ledger, Mode, News, RunStop};
 use crate::output::Exit;
 use crate::session::Session;
 use crate::session::secrets::{self, PATIENCE};
+use crate::words::say;
 
 /// Runs a verb, prints why it failed, if it did, and tells those who are to be notified.
 /// `to`: the destination that it is about; without one, all.
@@ -66,10 +67,10 @@ pub fn tell_missing(session: &Session) {
     let heartbeat = heartbeat.as_ref().map(|it| ("heartbeat", &it.url));
     for (word, url) in post.into_iter().chain(heartbeat) {
         if secrets::is_there(url, session.settings.folder()) == Some(false) {
-            session.warnings.warn(&format!(
-                "[leadctl.notify] {word}: the address is missing: it belongs in {}",
-                secrets::place(url)
-            ));
+            let place = secrets::place(url);
+            session
+                .warnings
+                .warn(&say!("notify-address-missing", word, place));
         }
     }
 }
@@ -88,7 +89,7 @@ impl Notifier<'_> {
             Err(failure) => {
                 // Where the run failed, it said why.
                 if ended.is_ok() {
-                    self.warn("what is new", &failure.what);
+                    self.warn(&say!("notify-what-is-new"), &failure.what);
                 }
                 (None, News::default())
             }
@@ -108,7 +109,7 @@ impl Notifier<'_> {
         // What could not be posted is news at the next run still.
         let marked = ledger.filter(|_| is_told).map(|it| it.mark_posted(&news));
         if let Some(Err(error)) = marked {
-            self.warn("the next run posts the same again", &error.to_string());
+            self.warn(&say!("notify-posted-again"), &error.to_string());
         }
     }
 
@@ -179,8 +180,9 @@ impl Notifier<'_> {
     }
 
     fn warn(&self, word: &str, why: &str) {
-        let warnings = &self.session.warnings;
-        warnings.warn(&format!("notify, {word}: {why}"));
+        self.session
+            .warnings
+            .warn(&say!("notify-failed", word, why));
     }
 }
 
@@ -198,7 +200,10 @@ fn write_metrics(path: &Path, ledger: &Ledger) -> Result<(), Failure> {
         written.inspect_err(|_| _ = fs::remove_file(beside))
     };
     write().map_err(|error| {
-        let why = io_words(&error);
-        Failure::unfinished(format!("{} can't be written: {why}", path.display()))
+        Failure::unfinished(say!(
+            "notify-metrics-not-written",
+            path,
+            why = io_words(&error)
+        ))
     })
 }

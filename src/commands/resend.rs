@@ -18,6 +18,7 @@ use crate::pipeline::remarks::Remarks;
 use crate::pipeline::run::{Leg, Produced, Run};
 use crate::pipeline::{Preparer, Rules, block_list, corrections};
 use crate::session::{Session, credentials, opening};
+use crate::words::say;
 
 pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
     let named = args.to.as_ref();
@@ -74,7 +75,7 @@ fn concerned<'s>(
     names.sort_unstable();
     names.dedup();
     if names.is_empty() && !session.global.quiet {
-        session.warnings.note("no lead is in such a state");
+        session.warnings.note(&say!("resend-no-lead-in-state"));
     }
     let named = names.iter().map(|name| session.settings.destination(name));
     named.collect()
@@ -211,7 +212,7 @@ fn check_ids(
         let lead = rows::stored(ledger, *id)?;
         if args.to.is_some() && lead.destination != destination.name {
             let (other, to) = (&lead.destination, &destination.name);
-            let failure = Failure::usage(format!("lead {id} belongs to {other}, not to {to}"));
+            let failure = Failure::usage(say!("resend-of-another", lead = *id, other, to));
             let command = Command::new(["resend", "--to", other, &id.to_string()]);
             return Err(failure.hint(command.to_string()));
         }
@@ -226,42 +227,31 @@ fn refusal(
     destination: &Destination,
     stored: &StoredLead,
 ) -> Result<Option<Message>, Failure> {
-    let unless_forced = |why: String, short: String| {
-        let resend = Command::new(["resend", "--to", &destination.name, &stored.id.to_string()]);
-        let resend = resend.and(["--force", "--note", "TEXT"]);
-        let whole = Message::from(format!("{why} {resend}"));
-        whole.in_short(short).with_command(&resend)
-    };
+    let resend = Command::new(["resend", "--to", &destination.name, &stored.id.to_string()]);
+    let resend = resend.and(["--force", "--note", "TEXT"]);
+    let command = resend.to_string();
     let why = match stored.state {
-        _ if stored.in_flight() => "it is being sent or asked about at this moment".into(),
-        _ if stored.is_change => {
-            "a change of a contact, no lead: run its amend command again".into()
-        }
+        _ if stored.in_flight() => say!("resend-in-flight").into(),
+        _ if stored.is_change => say!("resend-change").into(),
         state if state.is_resendable() => return Ok(None),
         State::InDoubt if args.force => {
             match ledger.duplicate_of(stored, destination.again_after)? {
                 None => return Ok(None),
                 Some((other, state)) => {
-                    let state = state.in_words();
-                    format!(
-                        "the same lead as {other}, which is {state}: it is not sent beside that one"
-                    )
-                    .into()
+                    say!("resend-same-as", lead = other, state = state.in_words()).into()
                 }
             }
         }
-        State::InDoubt => unless_forced(
-            "in doubt: the partner may have it. Sure that it has not?".to_owned(),
-            "in doubt; if they surely lack it:".to_owned(),
-        ),
+        State::InDoubt => Message::from(say!("resend-in-doubt", command))
+            .in_short(say!("resend-in-doubt-short"))
+            .with_command(&resend),
         State::Skipped => stored.message().unwrap_or_default().into(),
         _ if args.force => return Ok(None),
         state => {
             let state = state.in_words();
-            unless_forced(
-                format!("already {state}: it is not sent again. Sure that they lost it?"),
-                format!("already {state}; if they lost it:"),
-            )
+            Message::from(say!("resend-already", state = &state, command))
+                .in_short(say!("resend-already-short", state))
+                .with_command(&resend)
         }
     };
     Ok(Some(why))

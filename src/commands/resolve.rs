@@ -13,10 +13,11 @@ use crate::cli;
 use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::{Ledger, Mode, PersonsWord, StoredLead, Terms, Word, WordRefusal};
-use crate::output::text::{counted, some_of};
+use crate::output::text::some_of;
 use crate::output::{Command, Exit, Layout, Reason, Row};
 use crate::pipeline::{ending, run};
 use crate::session::{Session, opening};
+use crate::words::say;
 
 /// What the command line says of all leads.
 fn spoken(args: &cli::Resolve) -> Option<PersonsWord> {
@@ -72,14 +73,14 @@ fn tell_twice(session: &Session, ledger: &Ledger, lead: &StoredLead) -> Result<(
         false => None,
     };
     if let Some(other) = other {
-        session.warnings.warn(&format!(
-            "lead {} is {} at {}, and {} at {} too (lead {}): one of the two must give it back",
-            lead.id,
-            lead.state.in_words(),
-            lead.destination,
-            other.state.in_words(),
-            other.destination,
-            other.id
+        session.warnings.warn(&say!(
+            "resolve-placed-twice",
+            lead = lead.id,
+            state = lead.state.in_words(),
+            destination = &lead.destination,
+            other = other.id,
+            other_state = other.state.in_words(),
+            other_destination = &other.destination
         ));
     }
     Ok(())
@@ -110,14 +111,13 @@ fn failure(refusal: &WordRefusal, args: &cli::Resolve) -> Failure {
     let (what, id) = (refusal.to_string(), |lead: &i64| lead.to_string());
     let (hint, command) = match refusal {
         WordRefusal::InFlight(_) => {
-            return Failure::unfinished(what)
-                .hint("wait until that run is done; nothing was changed");
+            return Failure::unfinished(what).hint(say!("resolve-in-flight-hint"));
         }
-        WordRefusal::NoLead(_) => ("this lists the leads", Command::new(["history"])),
+        WordRefusal::NoLead(_) => (say!("resolve-lists-leads"), Command::new(["history"])),
         WordRefusal::TooLate { .. } => {
             let late = Command::new(["resolve"]).and(args.ids.iter().map(id));
             let late = late.and(["--returned", "--late"]);
-            ("if the partner may return it all the same", late)
+            (say!("resolve-late-hint"), late)
         }
         WordRefusal::Impossible {
             lead,
@@ -125,24 +125,25 @@ fn failure(refusal: &WordRefusal, args: &cli::Resolve) -> Failure {
             ..
         } => {
             let undo = Command::new(["resolve", &id(lead), "--undo"]);
-            ("if it was returned by mistake", undo)
+            (say!("resolve-undo-hint"), undo)
         }
         WordRefusal::Impossible {
             said: PersonsWord::Delivered | PersonsWord::NotReceived,
             ..
         } => {
             let doubts = Command::new(["history", "--state", "in_doubt"]);
-            ("this lists the doubts", doubts)
+            (say!("resolve-lists-doubts"), doubts)
         }
         WordRefusal::NoWord { lead, .. }
         | WordRefusal::Impossible { lead, .. }
         | WordRefusal::Change(lead)
         | WordRefusal::SaidBefore(lead) => {
             let history = Command::new(["history", &id(lead)]);
-            ("this shows what happened", history)
+            (say!("resolve-shows-history"), history)
         }
     };
-    Failure::usage(what).hint(format!("nothing was changed\n{hint}\n{command}"))
+    let unchanged = say!("resolve-nothing-changed");
+    Failure::usage(what).hint(format!("{unchanged}\n{hint}\n{command}"))
 }
 
 /// What became of a row of a file.
@@ -295,7 +296,7 @@ impl<'s> Told<'s> {
             }
             Outcome::NothingNew => {
                 self.counts[1] += 1;
-                let message = format!("nothing new: it is {} already", row.state.in_words());
+                let message = say!("resolve-nothing-new", state = row.state.in_words());
                 self.output.row(&Row {
                     message: message.into(),
                     ..row
@@ -325,24 +326,18 @@ impl<'s> Told<'s> {
         ending::finish(self.output)?;
         let note = |text: &str| self.session.warnings.note(text);
         if !quiet {
-            note(&format!(
-                "{}: {said} recorded, {nothing_new} known already, {not_done} not done",
-                counted(self.answers.rows.len() as u64, "row", "rows")
-            ));
+            let rows = self.answers.rows.len();
+            note(&say!("resolve-told", rows, said, nothing_new, not_done));
             if self.answers.silent > 0 {
-                note(&counted(
-                    self.answers.silent,
-                    "further row gives no outcome",
-                    "further rows give no outcome",
-                ));
+                note(&say!("resolve-silent-rows", rows = self.answers.silent));
             }
         }
         if self.late {
-            note("if the partner may return what is too late all the same:");
+            note(&say!("resolve-file-late-hint"));
             note(&Command::as_typed().and(["--late"]).to_string());
         }
         if let Some(left) = self.left {
-            note("put these rows right, or say them one by one; what is recorded stays so:");
+            note(&say!("resolve-file-hint"));
             note(&Command::new(["resolve", "ID", left.flag()]).to_string());
         }
         Ok(match not_done {
@@ -371,13 +366,12 @@ fn words(outcome: &Outcome) -> String {
     };
     match outcome {
         Outcome::Unknown { contradicted } if contradicted.is_empty() => {
-            "no lead here is known by that".to_owned()
+            say!("resolve-unknown")
         }
-        Outcome::Unknown { contradicted } => format!(
-            "no lead fits all of the row: {} differs in its destination, reference, e-mail or phone",
-            list(contradicted)
-        ),
-        Outcome::Ambiguous(ids) => format!("it may be any of these leads: {}", list(ids)),
+        Outcome::Unknown { contradicted } => {
+            say!("resolve-contradicted", leads = list(contradicted))
+        }
+        Outcome::Ambiguous(ids) => say!("resolve-ambiguous", leads = list(ids)),
         Outcome::Refused(refusal) => refusal.to_string(),
         Outcome::Said | Outcome::NothingNew => String::new(),
     }

@@ -4,6 +4,7 @@ use crate::cli;
 use crate::ledger::Ledger;
 use crate::output::Exit;
 use crate::session::Session;
+use crate::words::say;
 
 pub fn run(session: &Session, args: &cli::Restore) -> anyhow::Result<Exit> {
     let ledger = &session.settings.ledger;
@@ -12,18 +13,12 @@ pub fn run(session: &Session, args: &cli::Restore) -> anyhow::Result<Exit> {
         .iter()
         .map(|path| path.display().to_string())
         .collect();
-    session.warnings.note(&format!(
-        "{} is the record of what was sent now, at {}",
-        args.file.display(),
-        ledger.display()
-    ));
+    let (file, path) = (&*args.file, &**ledger);
+    session.warnings.note(&say!("restored", file, path));
     if !moved.is_empty() {
-        let kept = format!("what was there is kept as {}", moved.join(", "));
+        let kept = say!("restore-kept-aside", files = moved.join(", "));
         session.warnings.note(&kept);
     }
-    session.warnings.warn(
-        "what was sent after the copy was made is unknown to it: record that first \
-         (leadctl send --record-only --note …), then send with --accept-older-ledger, once",
-    );
+    session.warnings.warn(&say!("restore-is-older"));
     Ok(Exit::Done)
 }

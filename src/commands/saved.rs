@@ -6,6 +6,7 @@ use crate::error::Failure;
 use crate::ledger::{FileKind, Ledger};
 use crate::output::own_file;
 use crate::session::Session;
+use crate::words::say;
 
 /// Writes it, and says where.
 ///
@@ -18,8 +19,6 @@ pub fn save(
     bytes: &[u8],
 ) -> Result<(), Failure> {
     own_file::write(path, &memory, bytes)?;
-    session
-        .warnings
-        .note(&format!("written: {}", path.display()));
+    session.warnings.note(&say!("file-written", path));
     Ok(())
 }

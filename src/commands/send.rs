@@ -24,6 +24,7 @@ use crate::pipeline::run::{Leg, Run};
 use crate::pipeline::{Rules, block_list, corrections};
 use crate::sandbox::Sandbox;
 use crate::session::{Session, credentials, opening};
+use crate::words::say;
 
 pub fn run(session: &Session, args: &cli::Send) -> anyhow::Result<Exit> {
     let destination = session.settings.destination(&args.to);
@@ -150,7 +151,7 @@ fn rehearse(
 ) -> Result<Exit, Failure> {
     let rejects = corrections::create(args.rejects.as_deref(), args.lines.is_some())?;
     let failed = |error: std::io::Error| {
-        Failure::unfinished(format!("the sandbox can't start: {}", io_words(&error)))
+        Failure::unfinished(say!("sandbox-not-started", why = io_words(&error)))
     };
     let sandbox = Sandbox::start(std::slice::from_ref(real), None).map_err(failed)?;
     let mut folder = tempfile::Builder::new();
@@ -244,7 +245,7 @@ impl SendRun<'_> {
             rows: self.rows,
             next: match &guard {
                 _ if args.sandbox => Next::Rehearsed,
-                Some(guard) => Next::Guarded(guard.advice.to_owned()),
+                Some(guard) => Next::Guarded(guard.advice.clone()),
                 None => self.guarded.take().map_or(Next::Resend, Next::Guarded),
             },
             rejects: self.rejects,
@@ -256,7 +257,7 @@ impl SendRun<'_> {
                 producer.follow(held);
             }
             if let Some(guard) = guard {
-                producer.hold = Some(format!("not sent ({})", guard.option));
+                producer.hold = Some(say!("guard-not-sent", option = guard.option));
             }
             producer.limit = args.limit;
             producer.elsewhere = args.elsewhere();
@@ -279,7 +280,6 @@ impl SendRun<'_> {
         if !self.args.sandbox {
             spooling::tell_kept(self.session, self.spool.as_ref(), self.args);
         }
-        let warnings = &self.session.warnings;
-        warnings.warn("nothing was sent, of no file: one of them must be put right first");
+        self.session.warnings.warn(&say!("send-no-file-sent"));
     }
 }

@@ -16,7 +16,6 @@ use crate::http::Credentials;
 use crate::io_words::io_words;
 use crate::lead::State;
 use crate::ledger::{Ledger, Orphan, Spool};
-use crate::output::text::counted;
 use crate::output::{Command, Counts, code, progress, quoted};
 use crate::pipeline::Rules;
 use crate::pipeline::inputs::{self, Inputs, is_stdin};
@@ -24,6 +23,7 @@ use crate::pipeline::intake::Producer;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run::{self, Workers};
 use crate::session::{Session, opening};
+use crate::words::say;
 
 /// Copies standard input to disk, where it is one of the inputs.
 pub fn spool_stdin(ledger: &Ledger, args: &cli::Send) -> Result<Option<Spool>, Failure> {
@@ -32,22 +32,17 @@ pub fn spool_stdin(ledger: &Ledger, args: &cli::Send) -> Result<Option<Spool>, F
     }
     let mut stdin = std::io::stdin().lock();
     if args.files.is_empty() && stdin.is_terminal() {
-        return Err(
-            Failure::usage("no leads: name a file, or pipe an export in")
-                .hint(Command::new(["send", "--to", &args.to, "export.csv"]).to_string()),
-        );
+        return Err(Failure::usage(say!("pipe-nothing-given"))
+            .hint(Command::new(["send", "--to", &args.to, "export.csv"]).to_string()));
     }
     let _shown = (!stdin.is_terminal()).then(progress::start);
     // What the next start must know to take it in: the command as it was typed.
     let typed = wild::args_os().map(|word| word.to_string_lossy().into_owned());
     let note = serde_json::to_string(&typed.collect::<Vec<_>>()).unwrap_or_default();
     let mut spool = ledger.spool(&note)?;
-    spool.copy_from(&mut stdin).map_err(|error| {
-        Failure::unfinished(format!(
-            "standard input could not be kept on disk, so nothing was sent: {}",
-            io_words(&error)
-        ))
-    })?;
+    spool
+        .copy_from(&mut stdin)
+        .map_err(|error| Failure::unfinished(say!("pipe-not-kept", why = io_words(&error))))?;
     Ok(Some(spool))
 }
 
@@ -62,12 +57,11 @@ pub fn unread(failure: Failure, args: &cli::Send) -> Failure {
     if !is_wanted(args) || std::io::stdin().is_terminal() {
         return failure;
     }
-    let unread =
-        "nothing of the pipe was read or kept: put this right, then give the same export again";
-    let hint = failure
-        .hint
-        .as_ref()
-        .map_or_else(|| unread.to_owned(), |hint| format!("{hint}\n{unread}"));
+    let unread = say!("pipe-unread");
+    let hint = match &failure.hint {
+        Some(hint) => format!("{hint}\n{unread}"),
+        None => unread,
+    };
     failure.hint(hint)
 }
 
@@ -86,10 +80,8 @@ pub fn import_orphans(
     }
     for orphan in ledger.orphans()? {
         let Some((args, typed)) = command_of(&orphan.note) else {
-            session.warnings.warn(&format!(
-                "{} holds leads of an interrupted run that this version can't read",
-                orphan.spool.path().display()
-            ));
+            let told = say!("pipe-of-another-version", path = orphan.spool.path());
+            session.warnings.warn(&told);
             continue;
         };
         let heir = match heir(session, ledger, &args.to) {
@@ -104,7 +96,7 @@ pub fn import_orphans(
         let whole = take_in(session, ledger, heir, &orphan, &args, rows)?;
         let counts = rows.counts.clone();
         rows.counts.add_all(&before);
-        let again = format!("give that export again: {typed}");
+        let again = say!("pipe-give-again", command = &typed);
         let is_guarded = args.limit.is_some() || args.max_new.is_some() || args.strict;
         let again = is_guarded.then_some(again);
         tell(
@@ -168,9 +160,7 @@ fn heir<'s>(session: &'s Session, ledger: &mut Ledger, name: &String) -> Result<
     let mut all = catalogue.destinations.iter();
     let heir = all.find(|destination| destination.formerly.contains(name));
     let heir = heir.or_else(|| catalogue.get(name)).ok_or_else(|| {
-        Failure::usage("there is no such destination now").hint(format!(
-            "if its table was renamed, write formerly = [\"{name}\"] in the new one: then the next run takes it in"
-        ))
+        Failure::usage(say!("pipe-destination-gone")).hint(say!("pipe-destination-gone-hint", name))
     })?;
     opening::require_key(heir)?;
     identity::settle(session, ledger, heir, false)?;
@@ -181,18 +171,16 @@ fn heir<'s>(session: &'s Session, ledger: &mut Ledger, name: &String) -> Result<
 fn leave(session: &Session, orphan: &Orphan, to: &str, why: Failure) {
     let data = orphan.spool.path();
     let shown = |path: &std::path::Path| quoted(&path.display().to_string());
-    session.warnings.warn(&format!(
-        "an earlier run was stopped before it took in what a pipe gave it for \"{to}\", and it is still kept in {}: {}. What to do: {}. To throw it away: rm {} {}",
-        data.display(),
-        why.what,
-        why.hint.unwrap_or_default(),
-        shown(data),
-        shown(&data.with_extension("note"))
+    session.warnings.warn(&say!(
+        "pipe-left",
+        destination = to,
+        path = data,
+        why = why.what,
+        hint = why.hint.unwrap_or_default(),
+        data = shown(data),
+        note = shown(&data.with_extension("note"))
     ));
 }
-
-/// Why leads of a pipe that an earlier run was given are not sent.
-const TAKEN_IN: &str = "taken in from an interrupted run";
 
 /// Stores the leads of a pipe, as that run would have; whether all of it could be
 /// read.
@@ -222,7 +210,7 @@ fn take_in(
             let rules: Vec<Rules<'_>> = rules.collect();
             let mut taken =
                 taking_in::take_in(session, (route, ledger, false), &rules, None, rows)?;
-            taken.leave(TAKEN_IN, rows)?;
+            taken.leave(&say!("pipe-taken-in"), rows)?;
             let whole = taken.unread.is_empty();
             let exit = taken.exit;
             taken.end(exit);
@@ -236,7 +224,8 @@ fn take_in(
         credentials: Credentials::default(),
         journal: &journal,
         control: Arc::new(Control::new(None)),
-        held: Some(TAKEN_IN.to_owned()),
+        // Why they are not sent.
+        held: Some(say!("pipe-taken-in")),
         jobs: 1,
     };
     let produced = workers.run(rows, |feed| {
@@ -262,34 +251,24 @@ fn tell(
 ) {
     let warnings = &session.warnings;
     if !orphan.complete {
-        warnings.warn(&format!(
-            "an earlier run was stopped while it still read from a pipe to {to}, which was cut short: give that export again (what was sent already is skipped) - {typed}"
-        ));
+        warnings.warn(&say!("pipe-cut-short", destination = to, command = typed));
     }
     let recorded = counts.of(State::Delivered);
     if recorded > 0 {
-        warnings.warn(&format!(
-            "an earlier run was stopped before it recorded what a pipe gave it: {} now, as sent by other means ({})",
-            counted(recorded, "lead is recorded", "leads are recorded"),
-            args.elsewhere().unwrap_or_default()
-        ));
+        let note = args.elsewhere().unwrap_or_default();
+        warnings.warn(&say!("pipe-recorded", count = recorded, note));
     }
     let unsent = counts.of(State::Unsent);
     if unsent > 0 {
         let resend = Command::new(["resend", "--to", to, "--state", "unsent"]).to_string();
         let next = guarded.unwrap_or(&resend);
-        warnings.warn(&format!(
-            "an earlier run was stopped before it sent what a pipe gave it: {} - {next}",
-            counted(unsent, "lead is stored, unsent", "leads are stored, unsent")
-        ));
+        warnings.warn(&say!("pipe-unsent", count = unsent, next));
     }
     let invalid = counts.of(State::Invalid);
     if invalid > 0 {
-        warnings.warn(&format!(
-            "of what a pipe gave an earlier run, {} - {}",
-            counted(invalid, "lead is invalid", "leads are invalid"),
-            Command::new(["history", "--to", to, "--state", "invalid"])
-        ));
+        let history = Command::new(["history", "--to", to, "--state", "invalid"]);
+        let command = history.to_string();
+        warnings.warn(&say!("pipe-invalid", count = invalid, command));
     }
 }
 
@@ -300,11 +279,11 @@ pub fn put_away(session: &Session, spool: Spool, to: &str, whole: bool) -> Resul
         return Ok(spool.done()?);
     }
     let kept = spool.keep_aside()?;
-    session.warnings.warn(&format!(
-        "what the pipe gave could not all be used; it is kept in {}: put right what is wrong, send that file, then delete it - {}",
-        kept.display(),
-        Command::new(["send", "--to", to, &kept.display().to_string()])
-    ));
+    let send = Command::new(["send", "--to", to, &kept.display().to_string()]);
+    let (path, command) = (&*kept, send.to_string());
+    session
+        .warnings
+        .warn(&say!("pipe-not-all-used", path, command));
     Ok(())
 }
 
@@ -314,10 +293,8 @@ pub fn tell_kept(session: &Session, spool: Option<&Spool>, args: &cli::Send) {
     if spool.is_none() {
         return;
     }
-    session.warnings.warn(match args.record_only {
-        true => "nothing was recorded; what the pipe gave is kept, and the next run records it",
-        false => {
-            "nothing was sent; what the pipe gave is kept, and the next run takes it in as unsent"
-        }
+    session.warnings.warn(&match args.record_only {
+        true => say!("pipe-kept-to-be-recorded"),
+        false => say!("pipe-kept-unsent"),
     });
 }

@@ -14,6 +14,7 @@ use crate::pipeline::remarks::Remarks;
 use crate::pipeline::run::Feed;
 use crate::pipeline::{Preparer, Rules, Sendable};
 use crate::session::Session;
+use crate::words::say;
 
 /// What is sent, or the row of a lead that is not; and how it is judged by today's
 /// rules, where these keep it from being sent.
@@ -39,7 +40,7 @@ fn kept_back(
     }
     if let Some(placed) = ledger.placed_elsewhere(stored)?.filter(|_| !anew) {
         let (to, id) = (&placed.destination, placed.id);
-        let why = format!("{to} has it by the route (lead {id})");
+        let why = say!("stored-placed-by-route", destination = to, lead = id);
         let row = Row {
             // It counts as it stands there.
             earlier: Some(placed.state).filter(|_| !placed.in_flight()),
@@ -56,7 +57,7 @@ fn kept_back(
             (row, Some(Judgement::KeptOut(rival)))
         }
         false => {
-            let why = format!("not sent: {}", rival.words());
+            let why = say!("stored-not-sent", why = rival.words());
             (skipped(stored, why.into(), false), None)
         }
     }))
@@ -78,10 +79,8 @@ pub fn fate(
     }
     let Some(prepared) = preparer.prepare_stored(stored)? else {
         let why = match stored.filtered() {
-            Some(FilterReason::Blocked) => {
-                "nothing of it was kept while its person was not to be sent: send its file again"
-            }
-            _ => "its data was purged: there is nothing to send",
+            Some(FilterReason::Blocked) => say!("stored-kept-nothing"),
+            _ => say!("stored-purged"),
         };
         return Ok(Err((skipped(stored, why.into(), false), None)));
     };
@@ -107,7 +106,7 @@ pub fn fate(
         return Ok(Err(match stored.state.is_unreceived() {
             true => (row, Some(judgement)),
             false => {
-                let why = format!("not sent: {}", hold.why());
+                let why = say!("stored-not-sent", why = hold.why());
                 (skipped(stored, why.into(), false), None)
             }
         }));

@@ -136,7 +136,11 @@ impl Leg<'_> {
         let held = lock.as_ref().err().cloned();
         let journal = journal(ledger, destination, self.command, held.is_none())?;
         let control = Arc::new(Control::new(self.times.deadline));
-        stop_when_interrupted(vec![Arc::clone(&control)], STOPPING, &session.warnings)?;
+        stop_when_interrupted(
+            vec![Arc::clone(&control)],
+            STOPPING.to_owned(),
+            &session.warnings,
+        )?;
         let workers = Workers {
             destination,
             journal: &journal,
@@ -185,7 +189,7 @@ impl LegEnd {
 /// Interrupts can't be heard.
 pub fn stop_when_interrupted(
     controls: Vec<Arc<Control>>,
-    note: &'static str,
+    note: String,
     warnings: &Warnings,
 ) -> Result<(), Failure> {
     let warnings = warnings.clone();
@@ -197,7 +201,7 @@ pub fn stop_when_interrupted(
         for control in &controls {
             control.stop(Stop::all(StopKind::Interrupted));
         }
-        warnings.note(note);
+        warnings.note(&note);
     })
 }
 

@@ -18,10 +18,10 @@ use crate::ledger::{
 };
 use crate::mapping::{Candidate, Criteria, Match, PastSending, Plan, assign, placeholders};
 use crate::outcome::Walk;
-use crate::output::text::counted;
 use crate::output::{Row, day, minute};
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::{Prepared, Preparer, Rules};
+use crate::words::say;
 
 /// What can be done about a lead in doubt.
 enum Way {
@@ -29,7 +29,7 @@ enum Way {
     Question(Box<Job>),
     Find(Criteria),
     /// Only a person can settle it; why, where that is known.
-    Ask(Option<&'static str>),
+    Ask(Option<String>),
 }
 
 /// A lead that is looked for in the partner's list.
@@ -55,12 +55,7 @@ pub fn settle(round: &mut Round<'_>, rows: &mut OrderedOutput<'_>) -> Result<(),
         if stored.is_change {
             // It is no lead: sending it would make one.
             round.open.changes = true;
-            row.message = format!(
-                "{}; a change of a contact, which may be made twice: run its amend command with its \
-                 file again",
-                row.message
-            )
-            .into();
+            row.message = say!("doubt-change", known = &*row.message).into();
             rows.settled(row, stored.notified());
             continue;
         }
@@ -77,7 +72,7 @@ pub fn settle(round: &mut Round<'_>, rows: &mut OrderedOutput<'_>) -> Result<(),
             }
             Way::Ask(why) => {
                 round.open.doubts = true;
-                row.message = round.for_a_person(stored.id, why.unwrap_or(&row.message));
+                row.message = round.for_a_person(stored.id, why.as_deref().unwrap_or(&row.message));
                 rows.settled(row, stored.notified());
             }
         }
@@ -96,8 +91,7 @@ pub fn settle(round: &mut Round<'_>, rows: &mut OrderedOutput<'_>) -> Result<(),
 fn way(round: &Round<'_>, stored: &StoredLead, read: Option<Prepared<'_>>) -> Result<Way, Failure> {
     let (ledger, destination) = (round.ledger, round.destination);
     let Some(prepared) = read else {
-        let why = "its data was purged, so it can't be looked for";
-        return Ok(Way::Ask(Some(why)));
+        return Ok(Way::Ask(Some(say!("doubt-purged"))));
     };
     let prepared = prepared.taken_in(ledger, (stored.id, &stored.key), false)?;
     if let Ok(mut sendable) = prepared.ready
@@ -129,9 +123,12 @@ fn way(round: &Round<'_>, stored: &StoredLead, read: Option<Prepared<'_>>) -> Re
         ended,
         body: stored.sent.as_deref(),
     };
-    let why = "it lacks a value by which the partner's list could be searched";
-    let criteria = Criteria::of(find, &prepared.lead, destination, sending);
-    Ok(criteria.map_or(Way::Ask(Some(why)), Way::Find))
+    Ok(
+        match Criteria::of(find, &prepared.lead, destination, sending) {
+            Some(criteria) => Way::Find(criteria),
+            None => Way::Ask(Some(say!("doubt-not-to-be-searched"))),
+        },
+    )
 }
 
 /// The question whether the partner has this person since the sending began.
@@ -145,8 +142,7 @@ fn question(
     let rules = placeholders(destination, call);
     let plan = Plan::new(destination, call, &rules, &lead.columns);
     let Ok(filled) = plan.address(lead) else {
-        let why = "it lacks a value by which the partner could be asked for it";
-        return Way::Ask(Some(why));
+        return Way::Ask(Some(say!("doubt-not-to-be-asked")));
     };
     // What was recorded when it was sent goes before what today's table makes of it.
     let mut values = address(stored.address.as_deref());
@@ -197,8 +193,7 @@ fn repeat(
                 round.place(row, done, rows);
             }
             Err(_) => {
-                let held = format!("not sent again now: another run is sending to {name}");
-                row.message = held.into();
+                row.message = say!("doubt-destination-is-taken", name).into();
                 rows.settled(row, false);
             }
         }
@@ -222,7 +217,7 @@ fn look_for(
     for (Sought { stored, .. }, found) in leads.iter().zip(found) {
         let done = match (&searched, found) {
             (Err(why), _) => {
-                let why = format!("the list could not be searched ({why})");
+                let why = say!("doubt-list-not-searched", why = why.to_string());
                 stays(stored, &why)
             }
             (Ok(_), Match::One(id)) => ask(round, stored, &id),
@@ -296,8 +291,7 @@ fn ask(round: &Round<'_>, stored: &StoredLead, id: &str) -> Done {
         Err(why) => return stays(stored, &why),
     };
     if !done.answered && done.state == State::InDoubt {
-        let known = format!("found in the list as {id}, but {}", done.message);
-        done.message = known;
+        done.message = say!("doubt-found-but", entry = id, why = &done.message);
     }
     done
 }
@@ -364,24 +358,22 @@ impl Searched {
     fn in_words(&self, found: &Match) -> String {
         let zone = crate::calendar::zone();
         let pages = match self.walk.pages() {
-            (1, 1) => "its one page".to_owned(),
-            (read, all) if read == all => format!("all {all} pages"),
-            (read, all) => format!("{read} of {all} pages"),
+            (1, 1) => say!("searched-one-page"),
+            (read, all) if read == all => say!("searched-all-pages", all),
+            (read, all) => say!("searched-pages", read, all),
         };
-        let oldest = self.oldest.map(|at| format!("back to {}", day(at, &zone)));
-        let undated = (self.undated > 0).then(|| {
-            let entries = counted(self.undated, "entry", "entries");
-            format!("{entries} without a date that can be read")
-        });
-        let empty = (self.entries == 0).then(|| "nothing in it".to_owned());
+        let oldest = self.oldest.map(|at| day(at, &zone));
+        let oldest = oldest.map(|day| say!("searched-back-to", day));
+        let undated = (self.undated > 0).then(|| say!("searched-undated", count = self.undated));
+        let empty = (self.entries == 0).then(|| say!("searched-nothing-there"));
         let besides = [Some(pages), oldest, undated, empty].into_iter().flatten();
         let besides = besides.collect::<Vec<_>>().join(", ");
         let result = match found {
-            Match::Nothing | Match::One(_) => "not found, which proves nothing".to_owned(),
-            Match::Several(count) => format!("{count} entries could be it"),
-            Match::Shared => "one entry could be it, or another lead in doubt".to_owned(),
+            Match::Nothing | Match::One(_) => say!("searched-found-nothing"),
+            Match::Several(count) => say!("searched-found-several", count = *count),
+            Match::Shared => say!("searched-found-shared"),
         };
         let at = minute(self.at, &zone);
-        format!("searched the partner's list on {at} ({besides}): {result}")
+        say!("searched-list", at, besides, result)
     }
 }

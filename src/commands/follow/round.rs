@@ -11,14 +11,15 @@ use crate::config::{Call, Destination, REFERENCE, SafeToRepeat};
 use crate::delivery::{Control, Done, Job, Stop, Worker, soon};
 use crate::error::Failure;
 use crate::http::{Credentials, request};
+use crate::lead::text::is_one_of;
 use crate::lead::{Pairs, State};
 use crate::ledger::{Filter, Leads, Ledger, StoredLead, Trigger};
-use crate::output::text::counted;
 use crate::output::{Command, Exit, Message, Row, day};
 use crate::pipeline::ending::{self, LeftOpen};
 use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run;
 use crate::session::{Session, credentials, opening};
+use crate::words::say;
 
 /// Questions leave this share of the pace to sends.
 const LEAVE: f32 = 0.1;
@@ -146,11 +147,8 @@ impl<'s> Round<'s> {
             rows.printed.push(stored.id);
         }
         if ending > NAMED {
-            warnings.warn(&format!(
-                "{} more approvals of {} end within a week",
-                ending - NAMED,
-                self.destination.name
-            ));
+            let (count, name) = (ending - NAMED, &self.destination.name);
+            warnings.warn(&say!("approvals-end-within-a-week", count, name));
         }
         Ok(())
     }
@@ -161,10 +159,8 @@ impl<'s> Round<'s> {
         if self.destination.follow.is_none() {
             let (count, name) = (leads.count(), &self.destination.name);
             if count > 0 {
-                self.session.warnings.warn(&format!(
-                    "{} pending, but {name} can't be asked: its table has no [{name}.follow]",
-                    counted(count as u64, "lead is", "leads are")
-                ));
+                let told = say!("follow-cant-be-asked", leads = count, name);
+                self.session.warnings.warn(&told);
             }
             return Ok(());
         }
@@ -208,10 +204,10 @@ impl<'s> Round<'s> {
     pub fn question(&self, stored: &StoredLead, reference: &str) -> Result<Job, String> {
         let destination = self.destination;
         let Some(call) = &destination.follow else {
-            return Err("it can't be asked about".to_owned());
+            return Err(say!("follow-no-question"));
         };
         if reference.is_empty() {
-            return Err("not asked: the partner gave no number for it".to_owned());
+            return Err(say!("follow-no-reference"));
         }
         let mut values = address(stored.address.as_deref());
         values.push((REFERENCE.to_owned(), reference.to_owned()));
@@ -312,7 +308,8 @@ impl<'s> Round<'s> {
         };
         for stop in self.control().stops().iter().filter(|stop| is_told(stop)) {
             let (name, why) = (&self.destination.name, ending::stop_in_words(stop));
-            self.session.warnings.warn(&format!("{name}: {why}"));
+            let told = say!("destination-told", name, what = why);
+            self.session.warnings.warn(&told);
             exit = exit.min(ending::exit_of(&stop.kind));
         }
         exit
@@ -320,20 +317,27 @@ impl<'s> Round<'s> {
 
     /// What is known, whom to ask, and the very command that settles it.
     pub fn for_a_person(&self, id: i64, known: &str) -> Message {
-        let ask = self.destination.ask.as_deref().unwrap_or("the partner");
-        let ask = match ask.split(' ').next() {
+        let ask = match self.destination.ask.as_deref() {
+            None => say!("doubt-ask-partner"),
             // Some tables say what to do, others whom to ask.
-            Some("look" | "search" | "ask" | "check") => ask.to_owned(),
-            _ => format!("ask {ask}"),
+            Some(ask) if is_one_of(&say!("doubt-ask-verbs"), first_word(ask)) => ask.to_owned(),
+            Some(whom) => say!("doubt-ask-whom", whom),
         };
-        let known = known.trim_end_matches('.');
-        let known = if known.is_empty() { "in doubt" } else { known };
-        let say = Command::new(["resolve", &id.to_string(), "--delivered"]);
-        let whole = format!("{known}; {ask}, then: {say} (or --not-received)");
+        let known = match known.trim_end_matches('.') {
+            "" => State::InDoubt.in_words(),
+            known => known.to_owned(),
+        };
+        let resolve = Command::new(["resolve", &id.to_string(), "--delivered"]);
         let history = Command::new(["history", &id.to_string()]);
-        let short = format!("{known}; what to do:");
-        Message::from(whole).in_short(short).with_command(&history)
+        let command = resolve.to_string();
+        Message::from(say!("doubt-for-a-person", known = &known, ask, command))
+            .in_short(say!("doubt-for-a-person-short", known))
+            .with_command(&history)
     }
+}
+
+fn first_word(text: &str) -> &str {
+    text.split(' ').next().unwrap_or_default()
 }
 
 /// Are all values of a call's address known?
@@ -344,9 +348,7 @@ pub fn known(call: &Call, values: &Values) -> Result<(), String> {
     let is_known = |name: &&str| values.iter().any(|(known, _)| known == name);
     match call.placeholders().find(|name| !is_known(name)) {
         None => Ok(()),
-        Some(name) => Err(format!(
-            "not asked: its {name} was not recorded when it was sent"
-        )),
+        Some(name) => Err(say!("follow-value-unknown", name)),
     }
 }
 
@@ -360,13 +362,12 @@ fn ends_soon(stored: &StoredLead, now: i64) -> String {
     let at = stored.expires_at.unwrap_or(now);
     let day = day(at, &crate::calendar::zone());
     let when = match soon(at, now) {
-        Some(soon) => format!("{day}, {soon}"),
+        Some(soon) => say!("approval-ends-on-and-soon", day, soon),
         None => day,
     };
-    format!(
-        "the approval of {} (id {}, reference {}) ends on {when}",
-        stored.label.as_deref().unwrap_or("a lead"),
-        stored.id,
-        stored.reference.as_deref().unwrap_or("unknown"),
-    )
+    let label = stored.label.clone();
+    let label = label.unwrap_or_else(|| say!("approval-of-somebody"));
+    let reference = stored.reference.clone();
+    let reference = reference.unwrap_or_else(|| say!("approval-reference-unknown"));
+    say!("approval-ends", label, lead = stored.id, reference, when)
 }

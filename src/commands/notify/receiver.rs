@@ -12,6 +12,7 @@ use crate::http::request::{self, Method, Request};
 use crate::http::{CallError, Credentials, Limits, Reply, Transport};
 use crate::io_words::io_words;
 use crate::session::secrets::wait_for_end;
+use crate::words::say;
 
 /// A receiver may take this long to connect, to read and to answer, each.
 const TIMEOUT: Duration = Duration::from_secs(4);
@@ -21,19 +22,19 @@ const IN_ALL: Duration = Duration::from_secs(10);
 /// Why somebody was not notified.
 #[derive(Debug, thiserror::Error)]
 pub enum Unheard {
-    #[error("what is kept as its address is none that may be called (https://…)")]
+    #[error("{}", say!("notify-no-address"))]
     NoAddress,
-    #[error("answered {0}, so it was not taken")]
+    #[error("{}", say!("notify-refused", status = *.0))]
     Refused(u16),
     #[error(transparent)]
     Call(#[from] CallError),
-    #[error("no answer in time (10 s)")]
+    #[error("{}", say!("notify-no-answer"))]
     Late,
-    #[error("`{0}` can't be run: {why}", why = io_words(.1))]
+    #[error("{}", say!("notify-command-not-run", command = .0, why = io_words(.1)))]
     NotRun(String, std::io::Error),
-    #[error("`{0}` failed")]
+    #[error("{}", say!("notify-command-failed", command = .0))]
     Failed(String),
-    #[error("`{0}` did not end in time (10 s)")]
+    #[error("{}", say!("notify-command-endless", command = .0))]
     Endless(String),
 }
 

@@ -10,6 +10,7 @@ use crate::config::{Occasion, PostForm};
 use crate::lead::State;
 use crate::ledger::{DestinationStatus, LeadNews, News, RunStop};
 use crate::output::Command;
+use crate::words::say;
 
 /// Numbers of leads told in one place, at most.
 const NAMED: usize = 20;
@@ -21,15 +22,15 @@ pub fn of(news: &News, on: Option<&[Occasion]>) -> Option<String> {
     let leads = leads.filter(|found| occasion(found.state).is_some_and(is_wanted));
     let stops = news.stops.iter().filter(|_| is_wanted(Occasion::Stopped));
     let mut lines: Vec<String> = leads.map(in_words).collect();
-    lines.extend(stops.map(|(to, stop)| format!("{to}: {}", stop_in_words(*stop))));
+    lines.extend(stops.map(|(to, stop)| {
+        let what = stop_in_words(*stop);
+        say!("destination-told", name = to, what)
+    }));
     if lines.is_empty() {
         return None;
     }
-    let lines = lines.join("\n");
-    Some(format!(
-        "leadctl\n{lines}\nWhat to do:\n{}\n",
-        Command::new(["status"])
-    ))
+    let (news, command) = (lines.join("\n"), Command::new(["status"]).to_string());
+    Some(say!("notify-text", news, command) + "\n")
 }
 
 fn occasion(state: State) -> Option<Occasion> {
@@ -48,23 +49,24 @@ fn in_words(found: &LeadNews) -> String {
     let count = found.ids.len();
     let mut ids: Vec<String> = found.ids.iter().take(NAMED).map(i64::to_string).collect();
     ids.extend((count > NAMED).then(|| "…".to_owned()));
-    let (to, state) = (&found.destination, found.state.in_words());
-    format!("{to}: {count} {state} ({})", ids.join(", "))
+    let leads = found.state.counted(count as u64);
+    say!(
+        "notify-leads",
+        to = &found.destination,
+        leads,
+        ids = ids.join(", ")
+    )
 }
 
-fn stop_in_words(stop: RunStop) -> &'static str {
+fn stop_in_words(stop: RunStop) -> String {
     match stop {
-        RunStop::NotBegun => "a run could not begin; nothing was sent",
-        RunStop::Wrong => {
-            "the run stopped: the partner refuses every lead (its key, its rights or its address)"
-        }
-        RunStop::Unreachable => "the run stopped: the partner can't be reached",
-        RunStop::Quota => "the run stopped: the partner takes no more for now",
-        RunStop::Doubts => "the run stopped: too many leads in a row ended in doubt",
-        RunStop::Refusals => {
-            "the run stopped: too many leads in a row were refused in the same way"
-        }
-        RunStop::Ledger => "the run stopped: what it does can't be recorded (is the disk full?)",
+        RunStop::NotBegun => say!("notify-stop-not-begun"),
+        RunStop::Wrong => say!("notify-stop-wrong"),
+        RunStop::Unreachable => say!("notify-stop-unreachable"),
+        RunStop::Quota => say!("notify-stop-quota"),
+        RunStop::Doubts => say!("notify-stop-doubts"),
+        RunStop::Refusals => say!("notify-stop-refusals"),
+        RunStop::Ledger => say!("notify-stop-ledger"),
     }
 }
 

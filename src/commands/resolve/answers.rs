@@ -15,6 +15,7 @@ use crate::mapping::formats::{email, phone};
 use crate::output::Command;
 use crate::pipeline::inputs::{self, Input};
 use crate::session::Session;
+use crate::words::say;
 
 /// Headers, squeezed, the surest first.
 const ID: [&str; 2] = ["leadctlid", "id"];
@@ -136,13 +137,16 @@ impl<'s> Answers<'s> {
             let Ok(lead) = lead else { continue };
             let earlier = known.entry(*lead).or_insert(answer);
             if earlier.said != answer.said {
-                let (one, other) = (earlier.said.in_short(), answer.said.in_short());
-                let what = format!(
-                    "lead {lead} is there twice: it is {one} in line {}, and {other} in line {}",
-                    earlier.line, answer.line
+                let what = say!(
+                    "answers-contradict",
+                    lead = *lead,
+                    one = earlier.said.in_short(),
+                    line = earlier.line,
+                    other = answer.said.in_short(),
+                    other_line = answer.line
                 );
-                let hint = "keep the line that is right; nothing was changed";
-                return Err(Failure::usage(what).at(self.file.clone()).hint(hint));
+                let failure = Failure::usage(what).at(self.file.clone());
+                return Err(failure.hint(say!("answers-contradict-hint")));
             }
         }
         Ok(())
@@ -170,7 +174,7 @@ impl Reading<'_> {
                 source: None,
             }))?),
             None if reader.facts().empty => {
-                return Err(Failure::usage("is empty").at(self.shown));
+                return Err(Failure::usage(say!("answers-empty")).at(self.shown));
             }
             None => {}
         }
@@ -200,10 +204,13 @@ impl Reading<'_> {
     fn row(&self, record: &Record, places: Places) -> Result<Option<Answer>, Failure> {
         let wrong = |what: String| {
             let failure = Failure::usage(what).at(format!("{}:{}", self.shown, record.line));
-            failure.hint("put the row right, or take it out; nothing was changed")
+            failure.hint(say!("answers-row-hint"))
         };
         if let Some(fault) = &record.fault {
-            return Err(wrong(format!("this row can't be read: {fault}")));
+            return Err(wrong(say!(
+                "answers-row-unreadable",
+                why = fault.to_string()
+            )));
         }
         let cell = |place: Option<usize>| {
             let cell = place
@@ -211,25 +218,27 @@ impl Reading<'_> {
                 .unwrap_or_default();
             Some(cell.trim()).filter(|cell| !cell.is_empty())
         };
-        let read = |place, column: &str, words: &[(PersonsWord, &str)], accepted: &str| {
+        let read = |place, column: &str, words: &[(PersonsWord, &str)], accepted: String| {
             let Some(cell) = cell(place) else {
                 return Ok(None);
             };
             let folded = fold(cell);
             let known = words.iter().find(|(_, all)| is_one_of(all, &folded));
-            let unknown = || wrong(format!("{column} is \"{cell}\": it must be {accepted}"));
+            let unknown = || wrong(say!("answers-word-unknown", column, cell, accepted));
             known.map(|(word, _)| Some(*word)).ok_or_else(unknown)
         };
-        let accepted = "delivered, not received, approved, rejected or returned (livré, non reçu, validé, refusé, retourné)";
+        let accepted = say!("answers-outcomes");
         let outcome = read(places.outcome, "outcome", &OUTCOMES, accepted)?;
-        let received = read(places.received, "received", &YES_OR_NO, "yes or no")?;
+        let received = read(
+            places.received,
+            "received",
+            &YES_OR_NO,
+            say!("answers-yes-or-no"),
+        )?;
         let Some(said) = outcome.or(received).or(self.said) else {
             return Ok(None);
         };
-        let id = cell(places.id).map(|id| {
-            id.parse()
-                .map_err(|_| wrong(format!("\"{id}\" is no lead's id")))
-        });
+        let id = cell(places.id).map(|id| id.parse().map_err(|_| wrong(say!("answers-no-id", id))));
         let contacts = [cell(places.email), cell(places.phone)];
         let whose = Whose {
             id: id.transpose()?,
@@ -241,7 +250,7 @@ impl Reading<'_> {
         let label: Vec<&str> = named.into_iter().chain(contacts).flatten().collect();
         let is_known = self.destination.is_some() && whose != Whose::default();
         if whose.id.is_none() && !is_known {
-            return Err(wrong("this row doesn't say which lead is meant".to_owned()));
+            return Err(wrong(say!("answers-row-of-whom")));
         }
         Ok(Some(Answer {
             line: record.line,
@@ -278,34 +287,31 @@ impl Reading<'_> {
             reason: column(&REASON),
         };
         let all = header.own_names().collect::<Vec<_>>().join(", ");
-        let wrong = |what: &str| Failure::usage(format!("{what}; it has {all}")).at(self.shown);
         let others = [places.reference, places.email, places.phone];
         let has_others = others.iter().any(Option::is_some);
         if places.id.is_none() && !has_others {
-            return Err(wrong(
-                "needs a column that says which lead is meant: id, reference, or email and phone",
-            ));
+            let what = say!("answers-lack-lead", columns = all);
+            return Err(Failure::usage(what).at(self.shown));
         }
         if places.id.is_none() && self.destination.is_none() {
             let resolve = Command::new(["resolve", "--to", "DEST", "--from", self.shown]);
-            return Err(
-                Failure::usage("name the destination whose answers these are")
-                    .at(self.shown)
-                    .hint(format!(
-                        "only leadctl's own ids say it by themselves\n{resolve}"
-                    )),
-            );
+            let hint = say!("answers-destination-hint", command = resolve.to_string());
+            let failure = Failure::usage(say!("answers-destination"));
+            return Err(failure.at(self.shown).hint(hint));
         }
         let says = places.outcome.or(places.received);
         match (says, self.said) {
-            (None, None) => Err(wrong("needs the column outcome (or received: yes or no)")
-                .hint("or say the same of all its rows, as with --returned")),
-            (Some(at), Some(_)) => Err(Failure::usage(format!(
-                "its column {} says what became of each lead, and so does the command",
-                header.names[at].trim()
-            ))
-            .at(self.shown)
-            .hint("leave out one of them; nothing was changed")),
+            (None, None) => {
+                let failure = Failure::usage(say!("answers-lack-outcome", columns = all));
+                Err(failure
+                    .at(self.shown)
+                    .hint(say!("answers-lack-outcome-hint")))
+            }
+            (Some(at), Some(_)) => {
+                let what = say!("answers-said-twice", column = header.names[at].trim());
+                let failure = Failure::usage(what).at(self.shown);
+                Err(failure.hint(say!("answers-said-twice-hint")))
+            }
             _ => Ok(places),
         }
     }

@@ -17,6 +17,7 @@ use crate::pipeline::remarks::Remarks;
 use crate::pipeline::{InputRows, Prepared, Preparer, Rules};
 use crate::pipeline::{block_list, corrections};
 use crate::session::{Session, opening};
+use crate::words::say;
 
 /// Shows what a run would do.
 ///
@@ -196,7 +197,7 @@ impl<'r> Walk<'r> {
         match sendable {
             Some(_) if !self.seen.insert((at, half(lead.key(&self.hasher)))) => {
                 row.state = State::Skipped;
-                row.message = "the same lead stands further up in the input".into();
+                row.message = say!("send-same-lead-above").into();
                 self.results.left(&row, page);
             }
             Some(sendable) => {

@@ -11,11 +11,11 @@ use crate::config::{Choice, Route};
 use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::StoredLead;
-use crate::output::text::counted;
 use crate::output::{Advice, Command, Counts, Exit, Layout, Page, Row, code};
 use crate::pipeline::ending::{self, LeftOpen, exit_of, stop_in_words};
 use crate::pipeline::ordered::{Along, OrderedOutput};
 use crate::session::Session;
+use crate::words::say;
 
 /// Tells how a run along a route ended.
 pub struct Ends<'e> {
@@ -108,25 +108,22 @@ impl End {
             let answers = offers.filter(|(_, it)| it.state != State::Skipped);
             let others = answers.filter(|(at, _)| Some(*at) != but).map(|(_, it)| it);
             let told: Vec<String> = others.map(said).collect();
-            told.join("; ")
+            told.join(&say!("route-answers-between"))
         };
         match (self.kind, self.decisive()) {
-            (Kind::OnItsWay(_), Some(offer)) => {
-                format!(
-                    "{}: being sent by another run at this moment",
-                    offer.destination
-                )
-            }
+            (Kind::OnItsWay(_), Some(offer)) => say!("route-on-its-way", to = &offer.destination),
             (Kind::Placed(at) | Kind::Waits(at), Some(offer)) => {
                 let (to, state) = (&offer.destination, offer.state.in_words());
                 match others(Some(at)) {
-                    before if before.is_empty() => format!("{to}: {state}"),
-                    before => format!("{to}: {state} (before: {before})"),
+                    before if before.is_empty() => {
+                        say!("destination-told", name = to, what = state)
+                    }
+                    before => say!("route-ended-after", to, state, before),
                 }
             }
-            (Kind::Held, _) => format!("held everywhere: {}", others(None)),
-            (Kind::ForNobody, _) => format!("for nobody: {}", others(None)),
-            _ => format!("taken by nobody: {}", others(None)),
+            (Kind::Held, _) => say!("route-held", answers = others(None)),
+            (Kind::ForNobody, _) => say!("route-for-nobody", answers = others(None)),
+            _ => say!("route-taken-by-nobody", answers = others(None)),
         }
     }
 }
@@ -150,8 +147,8 @@ fn nowhere(ends: &[End]) -> Exit {
 fn said(offer: &StoredLead) -> String {
     let (to, state) = (&offer.destination, offer.state.in_words());
     match offer.message().filter(|why| !why.is_empty()) {
-        Some(why) => format!("{to} {state}, {why}"),
-        None => format!("{to} {state}"),
+        Some(why) => say!("route-answer-and-why", to, state, why),
+        None => say!("route-answer", to, state),
     }
 }
 
@@ -176,7 +173,7 @@ impl<'e> Ends<'e> {
         // Where failures go on, that nobody answers is told once, though all are placed.
         let is_told = !quiet || !news.is_empty() || rounds.is_news;
         for (name, stop) in rounds.stops.iter().filter(|_| is_told) {
-            let told = format!("{name}: {}", stop_in_words(stop));
+            let told = say!("destination-told", name, what = stop_in_words(stop));
             session.warnings.warn(&told);
         }
         let rejects = rows.corrections.take().map(|rows| rows.finish(session));
@@ -249,7 +246,7 @@ impl<'e> Ends<'e> {
             return;
         }
         let mut page = Page::new();
-        page.title(&format!("where leads ended along {}", self.trip.route.name));
+        page.title(&say!("route-ends", route = &self.trip.route.name));
         page.grid(0, &lines);
         rows.say(page.as_str());
     }
@@ -275,7 +272,6 @@ impl<'e> Ends<'e> {
         let mut advice: Vec<Advice> = of_each.flatten().collect();
         let nobody = ends.iter().filter(|end| end.kind == Kind::Nobody).count();
         if nobody > 0 && self.trip.is_kept {
-            let leads = counted(nobody as u64, "lead was", "leads were");
             let history = Command::new([
                 "history",
                 "--to",
@@ -284,10 +280,8 @@ impl<'e> Ends<'e> {
                 "rejected",
             ]);
             let history = history.and(["--state", "invalid", "--state", "filtered"]);
-            advice.push(Advice::new(
-                format!("{leads} taken by nobody: see why"),
-                &[history],
-            ));
+            let what = say!("route-advice-nobody", leads = nobody);
+            advice.push(Advice::new(what, &[history]));
         }
         advice
     }

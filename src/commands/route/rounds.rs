@@ -19,6 +19,7 @@ use crate::pipeline::reading::TakesRows;
 use crate::pipeline::remarks::Remarks;
 use crate::pipeline::run::{Feed, Leg, Produced};
 use crate::pipeline::{Preparer, Rules};
+use crate::words::say;
 
 /// What goes round the destinations of a route.
 pub struct Rounds<'r> {
@@ -194,10 +195,7 @@ fn send_stored(rules: &Rules<'_>, ids: &[i64], feed: &mut Feed) -> Result<Remark
             Some(held) => Err((stored::skipped(&lead, held.as_str().into(), true), None)),
             // Another run sent it meanwhile.
             None if lead.state != State::Unsent => {
-                let why = format!(
-                    "another run has dealt with it meanwhile: {}",
-                    lead.state.in_words()
-                );
+                let why = say!("route-dealt-with", state = lead.state.in_words());
                 Err((stored::skipped(&lead, why.into(), lead.in_flight()), None))
             }
             None => stored::fate(&ledger, &mut preparer, &lead, false)?,

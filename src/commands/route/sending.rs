@@ -23,6 +23,7 @@ use crate::pipeline::inputs::{self, Input, Inputs};
 use crate::pipeline::ordered::OrderedOutput;
 use crate::sandbox::Sandbox;
 use crate::session::{Session, credentials, opening};
+use crate::words::say;
 
 /// `leadctl send --to ROUTE`.
 pub fn run(session: &Session, args: &cli::Send, route: &Route) -> anyhow::Result<Exit> {
@@ -82,22 +83,12 @@ fn layout(session: &Session, args: &cli::Send) -> Option<Layout> {
 /// What is meant for one destination.
 fn refuse_options(args: &cli::Send) -> Result<(), Failure> {
     match args.record_only {
-        true => Err(Failure::usage(format!(
-            "--record-only: {} is a route; which of its destinations has these leads?",
-            args.to
-        ))
-        .hint(format!(
-            "name that destination: {}",
-            Command::new([
-                "send",
-                "--to",
-                "DEST",
-                "--record-only",
-                "--note",
-                "TEXT",
-                "FILE"
-            ])
-        ))),
+        true => {
+            let send = Command::new(["send", "--to", "DEST", "--record-only"]);
+            let command = send.and(["--note", "TEXT", "FILE"]).to_string();
+            Err(Failure::usage(say!("route-record-only", route = &args.to))
+                .hint(say!("route-record-only-hint", command)))
+        }
         false => Ok(()),
     }
 }
@@ -134,7 +125,7 @@ fn rehearse(
 ) -> Result<Exit, Failure> {
     let rejects = corrections::create(args.rejects.as_deref(), args.lines.is_some())?;
     let failed = |error: std::io::Error| {
-        Failure::unfinished(format!("the sandbox can't start: {}", io_words(&error)))
+        Failure::unfinished(say!("sandbox-not-started", why = io_words(&error)))
     };
     let real = session.settings.along(route);
     let named: Vec<Destination> = real.iter().copied().cloned().collect();

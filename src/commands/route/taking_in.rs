@@ -14,7 +14,6 @@ use crate::error::Failure;
 use crate::http::Credentials;
 use crate::lead::{Record, State};
 use crate::ledger::{Journal, Ledger, Offer};
-use crate::output::text::counted;
 use crate::output::{Exit, Row};
 use crate::pipeline::Rules;
 use crate::pipeline::corrections;
@@ -25,6 +24,7 @@ use crate::pipeline::reading::{OnDisk, TakesRows, read_all};
 use crate::pipeline::remarks::Remarks;
 use crate::pipeline::run::{self, Feed, Workers};
 use crate::session::Session;
+use crate::words::say;
 
 /// Leads that are stored and wait for their turn, by the ledger's numbers, for each
 /// destination.
@@ -82,20 +82,20 @@ impl Taken {
         rows: &mut OrderedOutput<'_>,
     ) -> Result<Waiting, Failure> {
         let new = self.waiting.count();
-        let strict = (args.strict && self.invalid > 0)
-            .then(|| ("--strict".to_owned(), format!("{} invalid", self.invalid)));
+        let invalid = self.invalid;
+        let strict = (args.strict && invalid > 0)
+            .then(|| ("--strict".to_owned(), State::Invalid.counted(invalid)));
         let most = args.max_new.filter(|most| new > *most).map(|most| {
-            let why = counted(new, "lead is new", "leads are new");
+            let why = say!("guard-new-leads", count = new);
             (format!("--max-new {most}"), why)
         });
         if let Some((option, why)) = strict.or(most) {
-            session
-                .warnings
-                .warn(&format!("nothing is sent ({option}): {why}"));
-            self.leave(&format!("not sent ({option})"), rows)?;
+            let told = say!("guard-nothing-sent", option = &option, why);
+            session.warnings.warn(&told);
+            self.leave(&say!("guard-not-sent", option), rows)?;
         } else if let Some(limit) = args.limit {
             let beyond = self.waiting.beyond(limit);
-            self.tell_left(&beyond, "beyond --limit: stored, not sent", rows)?;
+            self.tell_left(&beyond, &say!("route-beyond-limit"), rows)?;
         }
         Ok(std::mem::take(&mut self.waiting))
     }

@@ -10,7 +10,6 @@ use crate::error::Failure;
 use crate::http::request::Request;
 use crate::lead::{Hold, Record, State};
 use crate::ledger::{DedupOutcome, Hash16, Hasher, Ledger, Objection};
-use crate::output::text::counted;
 use crate::output::{Command, Exit, Reason, Row, Warnings};
 use crate::pipeline::answered::answered;
 use crate::pipeline::block_list;
@@ -22,6 +21,7 @@ use crate::pipeline::remarks::Remarks;
 use crate::pipeline::withdrawals::Withdrawals;
 use crate::pipeline::{InputRows, Prepared, Preparer, Rules};
 use crate::session::{Session, opening};
+use crate::words::say;
 
 /// `--dry-run`
 pub fn run(
@@ -72,10 +72,10 @@ pub fn run(
     }
     foresight.remarks.tell(&session.warnings);
     for guard in foresight.guards(args) {
-        session.warnings.warn(&format!(
-            "a real run would send nothing ({}): {}",
-            guard.option, guard.why
-        ));
+        let Guard { option, why, .. } = &guard;
+        session
+            .warnings
+            .warn(&say!("guard-would-send-nothing", option, why));
     }
     if let Some(rejects) = rejects {
         rejects.finish(session)?;
@@ -88,10 +88,10 @@ fn tell_held(session: &Session, ledger: &Ledger, to: &Destination) -> Result<(),
     let held = ledger.count_held(&to.name)?;
     if held > 0 && stored::hold_now(ledger, to)?.is_none() {
         let resend = Command::new(["resend", "--to", &to.name, "--state", "held", "--dry-run"]);
-        let leads = counted(held, "lead that was held", "leads that were held");
+        let command = resend.to_string();
         session
             .warnings
-            .note(&format!("a real run would send {leads} first: {resend}"));
+            .note(&say!("send-held-first", leads = held, command));
     }
     Ok(())
 }
@@ -117,7 +117,7 @@ pub fn guard(
     let guard = foresight.guards(args).into_iter().next();
     if let Some(Guard { option, why, .. }) = &guard {
         let warnings = &rules.inputs.warnings;
-        warnings.warn(&format!("nothing is sent ({option}): {why}"));
+        warnings.warn(&say!("guard-nothing-sent", option, why));
     }
     Ok(guard)
 }
@@ -127,7 +127,7 @@ pub struct Guard {
     pub option: String,
     why: String,
     /// What to do then.
-    pub advice: &'static str,
+    pub advice: String,
 }
 
 /// Looks ahead of a run.
@@ -164,7 +164,7 @@ impl Tally {
         if is_ready && !self.seen.insert(key) {
             row.state = State::Skipped;
             row.reason = None;
-            row.message = "the same lead stands further up in the input".into();
+            row.message = say!("send-same-lead-above").into();
         }
         let beyond = self.room.filter(|(room, _)| self.new >= *room);
         if let (State::Unsent, Some((_, hold))) = (row.state, beyond) {
@@ -289,20 +289,20 @@ impl<'r> Foresight<'r> {
         let invalid = self.tally.first_invalid.as_ref().filter(|_| args.strict);
         let invalid = invalid.map(|first| Guard {
             option: "--strict".to_owned(),
-            why: format!(
-                "{} invalid, the first one is {} line {} ({})",
-                self.tally.invalid,
-                first.file,
-                first.line.unwrap_or_default(),
-                first.message
+            why: say!(
+                "guard-first-invalid",
+                count = self.tally.invalid,
+                file = &first.file,
+                line = first.line.unwrap_or_default(),
+                why = &*first.message
             ),
-            advice: "correct the invalid rows, then send the file again (or without --strict)",
+            advice: say!("guard-advice-strict"),
         });
         let max = args.max_new.filter(|max| self.tally.new > *max);
         let max = max.map(|max| Guard {
             option: format!("--max-new {max}"),
-            why: counted(self.tally.new, "lead is new", "leads are new"),
-            advice: "look at the new leads (--dry-run), then send them with a higher --max-new",
+            why: say!("guard-new-leads", count = self.tally.new),
+            advice: say!("guard-advice-max-new"),
         });
         invalid.into_iter().chain(max).collect()
     }

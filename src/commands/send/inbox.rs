@@ -16,10 +16,11 @@ use crate::config::Destination;
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::ledger::{Ledger, RunLock};
-use crate::output::text::{clean, counted, harmless};
+use crate::output::text::{clean, harmless};
 use crate::output::{Command, Exit, quoted};
 use crate::pipeline::inputs::Input;
 use crate::session::{Session, opening};
+use crate::words::say;
 
 /// A folder whose files are sent.
 pub struct Inbox<'s> {
@@ -45,8 +46,8 @@ impl<'s> Inbox<'s> {
     /// There is no such folder, or it can't be read.
     pub fn look(session: &'s Session, to: &'s str, folder: &Path) -> Result<Self, Failure> {
         let failed = |error: io::Error| {
-            let what = format!("--inbox {}: {}", folder.display(), in_words(&error));
-            Failure::usage(what).hint("name the folder that the exports are put into")
+            Failure::usage(say!("inbox-unusable", folder, why = in_words(&error)))
+                .hint(say!("inbox-unusable-hint"))
         };
         let lock = lock(folder).map_err(failed)?;
         let warnings = &session.warnings;
@@ -112,7 +113,12 @@ impl<'s> Inbox<'s> {
         match opening::wait_for(self.session, ledger, destination, wait)? {
             Ok(taken) => Ok(self.begin_alone(args)?.then_some(taken)),
             Err(who) => {
-                self.leave(&format!("{who} is sending to {}", destination.name));
+                self.session.warnings.warn(&say!(
+                    "inbox-left-as-destination-is-taken",
+                    folder = &*self.folder,
+                    who,
+                    destination = &destination.name
+                ));
                 Ok(None)
             }
         }
@@ -128,19 +134,13 @@ impl<'s> Inbox<'s> {
             self.lock = lock(&self.folder).unwrap_or_default();
         }
         if self.lock.is_none() {
-            self.leave("another run is taking its files");
+            let told = say!("inbox-left-to-another-run", folder = &*self.folder);
+            self.session.warnings.warn(&told);
             return Ok(false);
         }
         self.prove()?;
         self.begun = true;
         Ok(true)
-    }
-
-    fn leave(&self, why: &str) {
-        self.session.warnings.warn(&format!(
-            "{}: {why}, so its files are left for the next run (--wait-lock DURATION waits)",
-            self.folder.display()
-        ));
     }
 
     fn refuse_rejects(&self, args: &cli::Send) -> Result<(), Failure> {
@@ -149,9 +149,8 @@ impl<'s> Inbox<'s> {
         };
         let apart = self.folder.join(FAILED);
         let apart = apart.join(path.file_name().unwrap_or_default());
-        let what = "in the inbox the next run would take these rows for an export";
-        let what = format!("--rejects {}: {what}", path.display());
         let apart = quoted(&apart.display().to_string());
+        let what = say!("inbox-no-place-for-rejects", path);
         Err(Failure::usage(what).hint(format!("--rejects {apart}")))
     }
 
@@ -162,11 +161,9 @@ impl<'s> Inbox<'s> {
             let folder = self.folder.join(name);
             let proven = own_folder(&folder).and_then(|()| prove_rename(&self.folder, &folder));
             proven.map_err(|error| {
-                let what = "files can't be moved there, so nothing was sent";
-                let hint = "files are moved by renaming them: the folder must be a plain one, on the same disk as the inbox, and writable";
-                Failure::unfinished(format!("{what}: {}", in_words(&error)))
+                Failure::unfinished(say!("inbox-cant-move", why = in_words(&error)))
                     .at(folder.display().to_string())
-                    .hint(hint)
+                    .hint(say!("inbox-cant-move-hint"))
             })?;
         }
         Ok(())
@@ -205,10 +202,9 @@ impl<'s> Inbox<'s> {
         changed.iter().for_each(|file| self.give_back(file));
         self.files = whole;
         for link in links {
-            let what = "it is a link, and only files are sent: another program could have it lead anywhere";
-            let failure = Failure::usage(what)
+            let failure = Failure::usage(say!("inbox-link"))
                 .at(self.shown(&link.name))
-                .hint("put the file itself into the inbox");
+                .hint(say!("inbox-link-hint"));
             failure.print();
             self.exit = self.exit.min(failure.exit);
             self.move_on(link, Some(&failure));
@@ -224,10 +220,8 @@ impl<'s> Inbox<'s> {
             return Exit::Done;
         };
         if Seen::of(&file.path) != Some(file.seen) {
-            self.session.warnings.warn(&format!(
-                "{} was written to while it was read: the next run reads it again, and skips what was sent",
-                input.shown_as
-            ));
+            let told = say!("inbox-written-to-while-read", file = &input.shown_as);
+            self.session.warnings.warn(&told);
             self.give_back(&file);
             return Exit::Again;
         }
@@ -260,19 +254,19 @@ impl<'s> Inbox<'s> {
     /// What a person reads beside a file that failed.
     fn why(&self, place: &Path, failure: &Failure) -> String {
         let name = place.file_name().unwrap_or_default().to_string_lossy();
-        let (place, folder) = (place.display().to_string(), self.folder.display());
-        let lines = |label: &str, text: &Option<String>| {
-            let text = text.as_deref().map(harmless_lines);
-            text.map_or_else(String::new, |text| format!("{label}: {text}\n"))
-        };
-        format!(
-            "{} could not be used, or not to its end.\n\nWhy: {}\n{}{}\nThen put it back into {folder}: the next run takes it, and skips what was sent of it already.\nTo look at it first:\n{}\n",
-            clean(&name),
-            clean(&failure.what),
-            lines("Where", &failure.place),
-            lines("What to do", &failure.hint),
-            Command::new(["check", "--to", self.to, &place]),
-        )
+        let check = Command::new(["check", "--to", self.to, &place.display().to_string()]);
+        let (file, why) = (clean(&name), clean(&failure.what));
+        let mut lines = vec![say!("inbox-failed-file", file, why)];
+        if let Some(place) = &failure.place {
+            lines.push(say!("inbox-failed-where", place = harmless_lines(place)));
+        }
+        if let Some(hint) = &failure.hint {
+            lines.push(say!("inbox-failed-to-do", hint = harmless_lines(hint)));
+        }
+        lines.push(String::new());
+        let (folder, command) = (&*self.folder, check.to_string());
+        lines.push(say!("inbox-failed-then", folder, command));
+        lines.join("\n") + "\n"
     }
 
     /// Moves a file into one of our folders, under its name or the next free one.
@@ -293,29 +287,31 @@ impl<'s> Inbox<'s> {
 
     fn tell_unmoved(&mut self, file: &Waiting, error: &io::Error) {
         self.exit = self.exit.min(Exit::Unfinished);
-        self.session.warnings.warn(&format!(
-            "{} could not be moved: {}",
-            self.shown(&file.name),
-            in_words(error)
-        ));
+        let (file, why) = (self.shown(&file.name), in_words(error));
+        self.session
+            .warnings
+            .warn(&say!("inbox-file-not-moved", file, why));
     }
 
     /// Tells where the files are now; the exit code that they add.
     pub fn end(self) -> Exit {
         let at = |name: &str| self.folder.join(name).display().to_string();
-        let done = (self.done > 0).then(|| {
-            let files = counted(self.done, "file is", "files are");
-            format!("{files} in {}", at(DONE))
-        });
-        let failed = (self.failed > 0).then(|| {
-            let files = counted(self.failed, "file is", "files are");
-            format!("{files} in {}, with a .txt that says why", at(FAILED))
-        });
-        if failed.is_some() || !self.session.global.quiet {
-            let told: Vec<String> = done.into_iter().chain(failed).collect();
-            if !told.is_empty() {
-                self.session.warnings.note(&told.join("; "));
-            }
+        let done = || say!("inbox-files-done", count = self.done, folder = at(DONE));
+        let failed = || {
+            say!(
+                "inbox-files-failed",
+                count = self.failed,
+                folder = at(FAILED)
+            )
+        };
+        let told = match (self.done > 0, self.failed > 0) {
+            (false, false) => None,
+            (true, false) => (!self.session.global.quiet).then(done),
+            (false, true) => Some(failed()),
+            (true, true) => Some(say!("inbox-files-both", done = done(), failed = failed())),
+        };
+        if let Some(told) = told {
+            self.session.warnings.note(&told);
         }
         self.exit
     }
@@ -402,9 +398,9 @@ fn free(folder: &Path, name: &OsStr) -> PathBuf {
 
 fn in_words(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "there is no such folder".to_owned(),
-        io::ErrorKind::NotADirectory => "it is no folder".to_owned(),
-        io::ErrorKind::CrossesDevices => "it is on another disk".to_owned(),
+        io::ErrorKind::NotFound => say!("inbox-no-folder"),
+        io::ErrorKind::NotADirectory => say!("inbox-is-no-folder"),
+        io::ErrorKind::CrossesDevices => say!("inbox-on-another-disk"),
         _ => io_words(error),
     }
 }

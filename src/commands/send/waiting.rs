@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use crate::output::Warnings;
+use crate::words::say;
 
 /// A file is taken once it has not changed for so long.
 const LOOK: Duration = Duration::from_secs(2);
@@ -97,7 +98,7 @@ pub fn list(folder: &Path, warnings: &Warnings) -> io::Result<Vec<Waiting>> {
                 seen,
                 is_link: about.is_symlink(),
             }),
-            (why, seen) => tell_left(&path, why.unwrap_or_default(), seen, warnings),
+            (why, seen) => tell_left(&path, &why.unwrap_or_default(), seen, warnings),
         }
     }
     Ok(files)
@@ -113,19 +114,19 @@ fn is_nobodys(name: &OsStr, about: &Metadata) -> bool {
 }
 
 /// Why something isn't taken for an export yet, or ever.
-fn why_left(name: &OsStr, path: &Path, names: &HashSet<OsString>) -> Option<&'static str> {
+fn why_left(name: &OsStr, path: &Path, names: &HashSet<OsString>) -> Option<String> {
     let name = name.to_string_lossy();
     let ending = Path::new(&*name).extension().map(OsStr::to_ascii_lowercase);
     let unfinished = |ending: &OsString| UNFINISHED.iter().any(|known| ending == known);
     let beside = [format!("~${name}"), format!(".~lock.{name}#")];
     if path.is_dir() {
-        Some("it is a folder, and only the files of the inbox itself are read")
+        Some(say!("inbox-left-folder"))
     } else if ending.as_ref().is_some_and(unfinished) || name.ends_with('~') {
-        Some("its name says that it is not whole yet")
+        Some(say!("inbox-left-unfinished"))
     } else if beside.iter().any(|owner| names.contains(OsStr::new(owner))) {
-        Some("somebody has it open in a spreadsheet (or it crashed, and its ~ file is left)")
+        Some(say!("inbox-left-open"))
     } else if !path.is_file() && !path.is_symlink() {
-        Some("it is no plain file")
+        Some(say!("inbox-left-not-plain"))
     } else {
         None
     }
@@ -134,7 +135,7 @@ fn why_left(name: &OsStr, path: &Path, names: &HashSet<OsString>) -> Option<&'st
 /// A file that can't be taken now. For a moment that is nothing to mail about.
 fn tell_left(path: &Path, why: &str, seen: Option<Seen>, warnings: &Warnings) {
     let age = seen.and_then(|seen| seen.modified.elapsed().ok());
-    let told = format!("{} is left where it is: {why}", path.display());
+    let told = say!("inbox-left", path, why);
     match age.is_some_and(|age| age > LONG) && path.is_file() {
         true => warnings.warn(&told),
         false => warnings.remark(&told),
@@ -154,8 +155,8 @@ pub fn settled(mut files: Vec<Waiting>, warnings: &Warnings) -> Vec<Waiting> {
         let same = Seen::of(&file.path) == Some(file.seen);
         let is_open = written.contains(&file.path);
         if !same || is_open {
-            let why = "it is still being written";
-            tell_left(&file.path, why, Some(file.seen), warnings);
+            let why = say!("inbox-left-being-written");
+            tell_left(&file.path, &why, Some(file.seen), warnings);
         }
         same && !is_open
     });
