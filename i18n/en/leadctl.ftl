@@ -653,6 +653,214 @@ amend-unread = the contact could not be read, so nothing was changed: { $why }
 
 ### pipeline
 
+answered-recorded = recorded as sent by other means: { $note }
+answered-by-holder = { $who } sends it as it read it
+answered-goes-first = held by an earlier run: it goes first
+answered-same-line = the same lead as line { $line }
+answered-same-line-of = the same lead as { $file } line { $line }
+answered-in-flight = another run is sending it at this moment
+answered-already = already { $state }
+answered-already-since = already { $state } since { $day }
+answered-with-reference = { $stands }, reference { $reference }
+answered-resend = { $stands }; to send it all the same: { $command }
+
+left-out-line = line { $line }: "{ $cells }"
+left-out = { $count ->
+    [one] { $file }: { $count } row is no lead, and left out ({ $examples })
+   *[other] { $file }: { $count } rows are no lead, and left out ({ $examples })
+ }
+
+beyond-limit = beyond --limit: stored, not sent
+
+default-unknown = --default { $field }=…: there is no lead field "{ $field }"
+field-near-hint = did you mean { $near }?
+field-list-hint = { $command } lists the fields
+standard-input = standard input
+
+fresh-all-filtered = { $count ->
+    [one] { $count } new lead is not for { $to }, and no other one came: if that is not meant, look at `only`, `max_age` and `exclusive` in its table: { $table }
+   *[other] { $count } new leads are not for { $to }, and no other one came: if that is not meant, look at `only`, `max_age` and `exclusive` in its table: { $table }
+ }
+
+prepared-listed = blocked: this person stands in a list of those who are never to be sent
+prepared-untouched = { $complaints } (not corrected yet)
+prepared-untouched-short = not corrected yet: { $complaints }
+
+dry-run-ready = ready
+dry-run-end = dry run: { $ready } ready to be sent, nothing was sent
+dry-run-end-others = dry run: { $ready } ready to be sent, nothing was sent; of the others, { $others }
+
+remark-default = { $rows ->
+    [one] { $rows } row without { $column }: { $value } used
+   *[other] { $rows } rows without { $column }: { $value } used
+ }
+remark-repaired = { $rows ->
+    [one] repaired in { $rows } row ({ $examples })
+   *[other] repaired in { $rows } rows ({ $examples })
+ }
+remark-assumed = { $rows ->
+    [one] taken for granted in { $rows } row ({ $examples })
+   *[other] taken for granted in { $rows } rows ({ $examples })
+ }
+remark-passed-over = { $rows ->
+    [one] not the only one in { $rows } row ({ $examples })
+   *[other] not the only one in { $rows } rows ({ $examples })
+ }
+remark-doubt = { $rows ->
+    [one] doubtful, but no reason to stop in { $rows } row ({ $examples })
+   *[other] doubtful, but no reason to stop in { $rows } rows ({ $examples })
+ }
+remark-filtered = { $rows ->
+    [one] filtered, to be sent to nobody, in { $rows } row ({ $examples })
+   *[other] filtered, to be sent to nobody, in { $rows } rows ({ $examples })
+ }
+remark-refused = { $rows ->
+    [one] refused in { $rows } row ({ $examples })
+   *[other] refused in { $rows } rows ({ $examples })
+ }
+remark-missing = { $rows ->
+    [one] missing in { $rows } row ({ $examples })
+   *[other] missing in { $rows } rows ({ $examples })
+ }
+remark-unusable = { $rows ->
+    [one] nothing that can be used in { $rows } row ({ $examples })
+   *[other] nothing that can be used in { $rows } rows ({ $examples })
+ }
+remark-of-column = { $column }: { $what }
+remark-other-columns = other columns
+remark-example = line { $line }: { $message }
+remark-example-also = line { $line }: { $message }; also line { $others }
+
+list-unreadable = the list of people who are not to be sent, { $list }, can't be read: { $why }
+list-being-written = the list of people who are not to be sent, { $list }, is being written at this moment
+list-unreadable-hint = name a file that can be read; nobody was blocked or freed
+list-row-unreadable = a row of this list can't be read: { $fault }
+list-row-unreadable-hint = put this row right; nobody was blocked or freed
+list-names-nobody = the list of people who are not to be sent, { $list }, names nobody: no row of it holds an e-mail address, a phone number, or the SHA-256 of one
+list-names-nobody-hint = an empty list is hardly what was meant; nobody was blocked or freed
+list-refreshed = { $list }: { $contacts } blocked by it now ({ $added } more, { $removed } fewer than before)
+list-needed-hint = nothing is sent without it, since it may name somebody who must not be: put it right, or take it out of block_files in your partners.toml
+list-unread = { $count ->
+    [one] { $list }: no address and no number can be read in { $count } row (line { $lines }): whoever stands there is not blocked
+   *[other] { $list }: no address and no number can be read in { $count } rows (line { $lines }): whoever stands there is not blocked
+ }
+list-contacts = { $count ->
+    [one] { $count } address or number
+   *[other] { $count } addresses and numbers
+ }
+
+ending-unwritten = the results could not be written: { $why }
+ending-unwritten-hint = every outcome is recorded: { $command }
+ending-interrupted = stopped by you; what is not done yet is stored
+ending-stopped = the run stopped: { $why }
+ending-left-out = leads with { $values } were left out: { $why }
+ending-paused = { $to } is paused (paused = true in its table): its leads are held, and the next send sends them first once that line is gone
+
+next-held-by-run = leads are being sent at this moment, by { $who }: nothing to do about them until it is done, then { $status }
+next-rehearsed = this was a rehearsal on this machine: nothing was sent, nothing is kept. For real
+next-put-right = put right what the partner refuses for all, prove it
+next-resend-refused = once the partner takes leads again, send those that it refused
+next-write-rejects = write the rows to correct to a file, correct them there, send that file
+next-correct = { $files ->
+    [one] correct the rows in the file, then send it
+   *[other] correct the rows in the files, then send them
+ }
+next-resend-rejected = what was refused before is sent all the same by
+next-ask-again = the rest is not decided yet; ask again later
+next-follow = the partner decides later; ask for its decisions
+next-send-stored = send the leads that were stored
+next-send-failed = send the leads that failed again
+next-repeat = run the same command again: what is done twice harms nobody, and doubts end
+next-correct-and-repeat = correct the invalid and rejected rows, then run the same command
+next-find-doubts = leads in doubt are never sent again unasked. Look for them in the partner's list
+next-repeat-doubts = leads in doubt are never sent again unasked. Where sending again is safe, this does it
+next-resolve-doubts = leads in doubt are never sent again unasked. Ask the partner whether they arrived, then say so of each: --delivered or --not-received
+next-resolve-doubts-by = leads in doubt are never sent again unasked. Find out whether they arrived ({ $ask }), then say so of each: --delivered or --not-received
+next-held = the next send sends the leads that were held, or at once
+next-held-nightly = the next send that the cap and the hours let through sends the leads that were held first; a line for every night
+next-changes = changes of contacts are no leads: run their amend command with its file again
+
+amend-not-declared = contacts can't be changed at { $to }: it declares no [{ $to }.amend]
+amend-clear-needed = --clear { $name }: { $to } needs { $target }, it can't be emptied
+amend-clear-unknown = --clear { $name }: { $to } is sent nothing of this name
+columns-conflict-hint = { $command } shows what each column was taken for
+
+run-stopping = stopping: the leads on their way are finished first, the others are stored (once more leaves at once)
+run-held = stored, not sent: { $who } is sending to { $to }
+run-reader-failed = leadctl failed while it read the input
+run-no-thread = not so many leads can be sent at once here: { $why }
+run-no-thread-hint = ask for fewer, such as --jobs 4
+
+file-unknown-columns = no column of this file is known to { $to }, so no lead of it can be sent; it needs: { $needed }
+file-unfilled = { $count ->
+    [one] { $to } needs this of every lead, and no column or default gives it: { $needed }
+   *[other] { $to } needs these of every lead, and no column or default gives them: { $needed }
+ }
+file-with-columns = { $file }, whose columns are: { $headers }
+file-add-column = add a column for what is missing, or rename the one that holds it; the names that are accepted:
+file-default-once = or, where one value holds for every lead of the file:
+file-default-always = or, where it holds for every file, in partners.toml, below [{ $to }.defaults] (write that line too where it is not there):
+
+rows-of-source = { $facts } · source { $source }
+rows-nameless-column = column { $number } (such as "{ $value }")
+rows-nameless = { $file }: these columns have no header, so they are not sent to { $to }: { $columns }
+rows-short = { $count ->
+    [one] { $file }: { $count } row leaves out cells at the end of the line (first in line { $line }): read as blank
+   *[other] { $file }: { $count } rows leave out cells at the end of the line (first in line { $line }): read as blank
+ }
+rows-none-nor-names = { $file }: no leads in it, and no column names either: did the export fail? (--empty-ok says that this may be)
+rows-none = { $file }: no leads in it
+rows-none-of-lines = { $file }: no leads: --lines names no line of it that holds one
+rows-encoding = { $file }: read as { $encoding }; --encoding overrules
+rows-nuls = { $count ->
+    [one] { $file }: { $count } byte at its end is nothing but NUL: check that nothing is missing after its last row
+   *[other] { $file }: { $count } bytes at its end are nothing but NUL: check that nothing is missing after its last row
+ }
+rows-told = { $file }: { $told }
+rows-hidden = { $file }: hidden or filtered out, and left out: { $what }
+rows-lost-sheets = { $file }: this workbook lists the sheet { $sheets }, but nothing of it is there: are leads missing?
+rows-empty-sheet = { $file }: the sheet { $sheet } is empty; rows stand in { $others }: name one, --sheet { $first }
+rows-other-sheets = { $count ->
+    [one] { $file }: sheet { $sheets } is read; others are { $others } (--sheet NAME)
+   *[other] { $file }: sheets { $sheets } are read; others are { $others } (--sheet NAME)
+ }
+rows-no-reference-column = { $file }: there is no column { $column }, which --ref names; the headers seen are: { $headers }
+rows-columns-change-nothing = { $file }: these columns change nothing at { $to }: { $columns }
+rows-columns-not-sent = { $file }: these columns are not sent to { $to }: { $columns }
+rows-unfilled = { $file }: no column fills these of { $to }: { $targets }
+rows-taken-from = { $field } is taken from "{ $given }", so "{ $header }" is not used
+rows-taken-for-second = "{ $header }" is taken for a second one ({ $field })
+
+rejects-not-json = --rejects { $rejects }: the rows of { $file } ({ $format }) are written back as CSV
+rejects-changes = { $count ->
+    [one] { $count } change of a contact is not in that file, which is to be sent as leads: correct the file that it came from and run the amend command again
+   *[other] { $count } changes of contacts are not in that file, which is to be sent as leads: correct the file that it came from and run the amend command again
+ }
+rejects-several = rows under different columns stand in files of their own, so that each is read as it was
+rejects-written = { $count ->
+    [one] { $count } row to correct written to { $path }
+   *[other] { $count } rows to correct written to { $path }
+ }
+rejects-written-of-workbook = { $count ->
+    [one] { $count } row to correct written to { $path } as CSV (UTF-8, `;`); in an .xlsx file numbers keep their zeros
+   *[other] { $count } rows to correct written to { $path } as CSV (UTF-8, `;`); in an .xlsx file numbers keep their zeros
+ }
+rejects-kept = the earlier { $path } is kept as { $kept }
+rejects-changed = { $path } was changed since leadctl wrote it: with these changes it is kept as { $kept }; send that file too, if they were not sent yet
+
+withdrawn-place = { $file } line { $line }
+withdrawn-recipients = partners have somebody who took their consent back ({ $rows }), and must be told; which they are, by an address or a number:
+withdrawn-unclear = { $count ->
+    [one] { $count } row may take back a consent by which partners have the person, and can't be read as a no:
+   *[other] { $count } rows may take back a consent by which partners have the person, and can't be read as a no:
+ }
+withdrawn-unclear-row = { $place }: { $why }
+withdrawn-others = { $count ->
+    [one] and { $count } other
+   *[other] and { $count } others
+ }
+withdrawn-unclear-hint = Correct the word or the date there, or have partners.toml know them: a word in not = ["…"] of `given`, a date by at = { "{" } from = "…", reads = "%d/%m/%Y" { "}" }. Who wants no call any more is held back at once by:
+
 ### commands: send, resend, follow, routes
 
 sandbox-not-started = the sandbox can't start: { $why }

@@ -700,6 +700,220 @@ amend-unread = le contact n'a pas pu être lu, rien n'a donc été modifié : {
 
 ### pipeline
 
+answered-recorded = enregistré comme envoyé par un autre moyen : { $note }
+answered-by-holder = { $who } l'envoie tel que lu de son côté
+answered-goes-first = retenu par une exécution précédente : il passe en premier
+answered-same-line = le même lead qu'à la ligne { $line }
+answered-same-line-of = le même lead que dans { $file }, ligne { $line }
+answered-in-flight = une autre exécution est en train de l'envoyer
+answered-already = déjà { $state }
+answered-already-since = déjà { $state } depuis le { $day }
+answered-with-reference = { $stands }, référence { $reference }
+answered-resend = { $stands } ; pour l'envoyer quand même : { $command }
+
+left-out-line = ligne { $line } : « { $cells } »
+left-out = { $count ->
+    [one] { $file } : { $count } ligne n'est pas un lead, et est laissée de côté ({ $examples })
+   *[other] { $file } : { $count } lignes ne sont pas des leads, et sont laissées de côté ({ $examples })
+ }
+
+beyond-limit = au-delà de --limit : gardé, pas envoyé
+
+default-unknown = --default { $field }=… : il n'y a pas de champ de lead « { $field } »
+field-near-hint = vouliez-vous dire { $near } ?
+field-list-hint = { $command } liste les champs
+standard-input = l'entrée standard
+
+fresh-all-filtered = { $count ->
+    [one] { $count } nouveau lead n'est pas pour { $to }, et aucun autre n'est arrivé : si ce n'est pas voulu, regardez `only`, `max_age` et `exclusive` dans sa table : { $table }
+   *[other] { $count } nouveaux leads ne sont pas pour { $to }, et aucun autre n'est arrivé : si ce n'est pas voulu, regardez `only`, `max_age` et `exclusive` dans sa table : { $table }
+ }
+
+prepared-listed = bloqué : cette personne figure dans une liste d'opposition
+prepared-untouched = { $complaints } (pas encore corrigé)
+prepared-untouched-short = pas encore corrigé : { $complaints }
+
+dry-run-ready = prêt
+dry-run-end = { $ready ->
+    [one] essai à blanc : { $ready } prêt à partir, rien n'a été envoyé
+   *[other] essai à blanc : { $ready } prêts à partir, rien n'a été envoyé
+ }
+dry-run-end-others = { $ready ->
+    [one] essai à blanc : { $ready } prêt à partir, rien n'a été envoyé ; parmi les autres, { $others }
+   *[other] essai à blanc : { $ready } prêts à partir, rien n'a été envoyé ; parmi les autres, { $others }
+ }
+
+remark-default = { $rows ->
+    [one] { $rows } ligne sans { $column } : { $value } employé
+   *[other] { $rows } lignes sans { $column } : { $value } employé
+ }
+remark-repaired = { $rows ->
+    [one] réparé dans { $rows } ligne ({ $examples })
+   *[other] réparé dans { $rows } lignes ({ $examples })
+ }
+remark-assumed = { $rows ->
+    [one] supposé dans { $rows } ligne ({ $examples })
+   *[other] supposé dans { $rows } lignes ({ $examples })
+ }
+remark-passed-over = { $rows ->
+    [one] pas la seule colonne remplie dans { $rows } ligne ({ $examples })
+   *[other] pas la seule colonne remplie dans { $rows } lignes ({ $examples })
+ }
+remark-doubt = { $rows ->
+    [one] douteux dans { $rows } ligne, sans que cela empêche l'envoi ({ $examples })
+   *[other] douteux dans { $rows } lignes, sans que cela empêche l'envoi ({ $examples })
+ }
+remark-filtered = { $rows ->
+    [one] écarté, à n'envoyer à personne, dans { $rows } ligne ({ $examples })
+   *[other] écarté, à n'envoyer à personne, dans { $rows } lignes ({ $examples })
+ }
+remark-refused = { $rows ->
+    [one] refusé dans { $rows } ligne ({ $examples })
+   *[other] refusé dans { $rows } lignes ({ $examples })
+ }
+remark-missing = { $rows ->
+    [one] manque dans { $rows } ligne ({ $examples })
+   *[other] manque dans { $rows } lignes ({ $examples })
+ }
+remark-unusable = { $rows ->
+    [one] rien d'utilisable dans { $rows } ligne ({ $examples })
+   *[other] rien d'utilisable dans { $rows } lignes ({ $examples })
+ }
+remark-of-column = { $column } : { $what }
+remark-other-columns = autres colonnes
+remark-example = ligne { $line } : { $message }
+remark-example-also = ligne { $line } : { $message } ; aussi ligne { $others }
+
+list-unreadable = la liste d'opposition { $list } ne peut pas être lue : { $why }
+list-being-written = la liste d'opposition { $list } est en cours d'écriture en ce moment
+list-unreadable-hint = indiquez un fichier lisible ; personne n'a été bloqué ni débloqué
+list-row-unreadable = une ligne de cette liste ne peut pas être lue : { $fault }
+list-row-unreadable-hint = corrigez cette ligne ; personne n'a été bloqué ni débloqué
+list-names-nobody = la liste d'opposition { $list } ne nomme personne : aucune de ses lignes ne contient une adresse e-mail, un numéro de téléphone, ou leur SHA-256
+list-names-nobody-hint = une liste vide n'est sans doute pas ce que vous vouliez ; personne n'a été bloqué ni débloqué
+list-refreshed = { $list } : { $contacts } en opposition à présent ({ $added } de plus, { $removed } de moins qu'avant)
+list-needed-hint = rien n'est envoyé sans elle, car elle peut nommer quelqu'un qui ne doit pas l'être : remettez-la en état, ou retirez-la de block_files dans votre partners.toml
+list-unread = { $count ->
+    [one] { $list } : ni adresse ni numéro lisible dans { $count } ligne (ligne { $lines }) : qui s'y trouve n'est pas bloqué
+   *[other] { $list } : ni adresse ni numéro lisible dans { $count } lignes (ligne { $lines }) : qui s'y trouve n'est pas bloqué
+ }
+list-contacts = { $count ->
+    [one] { $count } adresse ou numéro
+   *[other] { $count } adresses et numéros
+ }
+
+ending-unwritten = les résultats n'ont pas pu être écrits : { $why }
+ending-unwritten-hint = chaque résultat est enregistré : { $command }
+ending-interrupted = arrêté par vous ; ce qui n'est pas encore fait est gardé
+ending-stopped = l'exécution s'est arrêtée : { $why }
+ending-left-out = les leads avec { $values } ont été laissés de côté : { $why }
+ending-paused = { $to } est en pause (paused = true dans sa table) : ses leads sont retenus, et le prochain envoi commencera par eux une fois cette ligne retirée
+
+next-held-by-run = des leads sont en cours d'envoi en ce moment, par { $who } : rien à faire pour eux avant la fin, puis { $status }
+next-rehearsed = c'était une répétition sur cette machine : rien n'a été envoyé, rien n'est gardé. Pour de vrai
+next-put-right = corrigez ce que le partenaire refuse pour tous, puis vérifiez-le
+next-resend-refused = quand le partenaire acceptera à nouveau des leads, renvoyez ceux qu'il a refusés
+next-write-rejects = écrivez les lignes à corriger dans un fichier, corrigez-les, puis envoyez ce fichier
+next-correct = { $files ->
+    [one] corrigez les lignes dans le fichier, puis envoyez-le
+   *[other] corrigez les lignes dans les fichiers, puis envoyez-les
+ }
+next-resend-rejected = ce qui a été refusé auparavant s'envoie quand même ainsi
+next-ask-again = le reste n'est pas encore décidé ; redemandez plus tard
+next-follow = le partenaire décide plus tard ; demandez-lui ses décisions
+next-send-stored = envoyez les leads gardés
+next-send-failed = renvoyez les leads en échec
+next-repeat = relancez la même commande : ce qui est fait deux fois ne nuit à personne, et les doutes se lèvent
+next-correct-and-repeat = corrigez les lignes invalides et refusées, puis relancez la même commande
+next-find-doubts = un lead incertain n'est jamais renvoyé de lui-même. Cherchez-les dans la liste du partenaire
+next-repeat-doubts = un lead incertain n'est jamais renvoyé de lui-même. Là où renvoyer est sans risque, voici comment
+next-resolve-doubts = un lead incertain n'est jamais renvoyé de lui-même. Demandez au partenaire s'ils sont arrivés, puis dites-le de chacun : --delivered ou --not-received
+next-resolve-doubts-by = un lead incertain n'est jamais renvoyé de lui-même. Trouvez s'ils sont arrivés ({ $ask }), puis dites-le de chacun : --delivered ou --not-received
+next-held = le prochain envoi enverra les leads retenus, ou tout de suite
+next-held-nightly = le prochain envoi que le plafond et les horaires permettent commencera par les leads retenus ; une ligne pour chaque nuit
+next-changes = les modifications de contacts ne sont pas des leads : relancez leur commande amend avec son fichier
+
+amend-not-declared = les contacts ne peuvent pas être modifiés chez { $to } : sa table n'a pas de [{ $to }.amend]
+amend-clear-needed = --clear { $name } : { $to } a besoin de { $target }, qui ne peut pas être vidé
+amend-clear-unknown = --clear { $name } : { $to } ne reçoit rien de ce nom
+columns-conflict-hint = { $command } montre ce que chaque colonne a été prise pour être
+
+run-stopping = arrêt : les leads en route sont d'abord terminés, les autres sont gardés (une seconde fois pour quitter tout de suite)
+run-held = gardé, pas envoyé : { $who } est en train d'envoyer vers { $to }
+run-reader-failed = leadctl a échoué pendant la lecture du fichier
+run-no-thread = impossible d'envoyer autant de leads à la fois ici : { $why }
+run-no-thread-hint = demandez-en moins, par exemple --jobs 4
+
+file-unknown-columns = aucune colonne de ce fichier n'est connue de la destination { $to }, aucun de ses leads ne peut donc être envoyé ; il faut : { $needed }
+file-unfilled = { $count ->
+    [one] { $to } a besoin de ceci pour chaque lead, et aucune colonne ni valeur par défaut ne le donne : { $needed }
+   *[other] { $to } a besoin de ceci pour chaque lead, et aucune colonne ni valeur par défaut ne les donne : { $needed }
+ }
+file-with-columns = { $file }, dont les colonnes sont : { $headers }
+file-add-column = ajoutez une colonne pour ce qui manque, ou renommez celle qui le contient ; les noms acceptés :
+file-default-once = ou, si une même valeur convient à tous les leads du fichier :
+file-default-always = ou, si elle convient à tous les fichiers, dans partners.toml, sous [{ $to }.defaults] (écrivez aussi cette ligne si elle n'y est pas) :
+
+rows-of-source = { $facts } · source { $source }
+rows-nameless-column = colonne { $number } (par exemple « { $value } »)
+rows-nameless = { $file } : ces colonnes n'ont pas d'en-tête, elles ne sont donc pas envoyées à { $to } : { $columns }
+rows-short = { $count ->
+    [one] { $file } : { $count } ligne est plus courte que les en-têtes (ligne { $line }) : les cellules manquantes sont lues comme vides
+   *[other] { $file } : { $count } lignes sont plus courtes que les en-têtes (la première, ligne { $line }) : les cellules manquantes sont lues comme vides
+ }
+rows-none-nor-names = { $file } : aucun lead, et aucun nom de colonne non plus : l'export a-t-il échoué ? (--empty-ok dit que cela peut arriver)
+rows-none = { $file } : aucun lead
+rows-none-of-lines = { $file } : aucun lead : --lines ne désigne aucune ligne qui en contient un
+rows-encoding = { $file } : lu en { $encoding } ; --encoding l'emporte
+rows-nuls = { $count ->
+    [one] { $file } : { $count } octet à la fin n'est que NUL : vérifiez que rien ne manque après la dernière ligne
+   *[other] { $file } : { $count } octets à la fin ne sont que NUL : vérifiez que rien ne manque après la dernière ligne
+ }
+rows-told = { $file } : { $told }
+rows-hidden = { $file } : masqué ou filtré, et laissé de côté : { $what }
+rows-lost-sheets = { $file } : ce classeur annonce la feuille { $sheets }, mais elle ne s'y trouve pas : des leads manquent-ils ?
+rows-empty-sheet = { $file } : la feuille { $sheet } est vide ; des lignes se trouvent dans { $others } : indiquez-en une, --sheet { $first }
+rows-other-sheets = { $count ->
+    [one] { $file } : la feuille { $sheets } est lue ; il y a aussi { $others } (--sheet NAME)
+   *[other] { $file } : les feuilles { $sheets } sont lues ; il y a aussi { $others } (--sheet NAME)
+ }
+rows-no-reference-column = { $file } : il n'y a pas de colonne { $column }, que --ref indique ; les en-têtes lus sont : { $headers }
+rows-columns-change-nothing = { $file } : ces colonnes ne changent rien chez { $to } : { $columns }
+rows-columns-not-sent = { $file } : ces colonnes ne sont pas envoyées à { $to } : { $columns }
+rows-unfilled = { $file } : aucune colonne ne remplit ces champs de la destination { $to } : { $targets }
+rows-taken-from = { $field } est pris dans « { $given } », donc « { $header } » n'est pas utilisé
+rows-taken-for-second = « { $header } » est pris pour un second ({ $field })
+
+rejects-not-json = --rejects { $rejects } : les lignes du fichier { $file } ({ $format }) sont réécrites en CSV
+rejects-changes = { $count ->
+    [one] { $count } modification de contact n'est pas dans ce fichier, qui est à envoyer comme leads : corrigez le fichier d'où elle vient et relancez la commande amend
+   *[other] { $count } modifications de contacts ne sont pas dans ce fichier, qui est à envoyer comme leads : corrigez le fichier d'où elles viennent et relancez la commande amend
+ }
+rejects-several = les lignes dont les colonnes diffèrent sont dans des fichiers séparés, pour que chacune soit relue comme avant
+rejects-written = { $count ->
+    [one] { $count } ligne à corriger écrite dans { $path }
+   *[other] { $count } lignes à corriger écrites dans { $path }
+ }
+rejects-written-of-workbook = { $count ->
+    [one] { $count } ligne à corriger écrite dans { $path } en CSV (UTF-8, `;`) ; dans un fichier .xlsx, les numéros gardent leurs zéros
+   *[other] { $count } lignes à corriger écrites dans { $path } en CSV (UTF-8, `;`) ; dans un fichier .xlsx, les numéros gardent leurs zéros
+ }
+rejects-kept = le { $path } précédent est gardé sous le nom { $kept }
+rejects-changed = { $path } a été modifié depuis que leadctl l'a écrit : avec ces modifications, il est gardé sous le nom { $kept } ; envoyez aussi ce fichier, si elles n'ont pas encore été envoyées
+
+withdrawn-place = { $file } ligne { $line }
+withdrawn-recipients = des partenaires ont quelqu'un qui a retiré son consentement ({ $rows }), et doivent en être informés ; lesquels, par une adresse ou un numéro :
+withdrawn-unclear = { $count ->
+    [one] { $count } ligne retire peut-être un consentement par lequel des partenaires ont la personne, sans pouvoir être lue comme un non :
+   *[other] { $count } lignes retirent peut-être un consentement par lequel des partenaires ont la personne, sans pouvoir être lues comme un non :
+ }
+withdrawn-unclear-row = { $place } : { $why }
+withdrawn-others = { $count ->
+    [one] et { $count } autre
+   *[other] et { $count } autres
+ }
+withdrawn-unclear-hint = Corrigez-y le mot ou la date, ou faites-les connaître à partners.toml : un mot dans not = ["…"] de `given`, une date par at = { "{" } from = "…", reads = "%d/%m/%Y" { "}" }. Qui ne veut plus être appelé est bloqué tout de suite par :
+
 ### commands: send, resend, follow, routes
 
 sandbox-not-started = le bac à sable ne peut pas démarrer : { $why }

@@ -48,7 +48,7 @@ use sheets::Book;
 use window::{HEAD, Window};
 
 pub use encoding::Encoding;
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, all_quoted};
 pub use format::Format;
 pub use header::KnownHeaders;
 pub use options::{Hidden, Options};

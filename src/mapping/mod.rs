@@ -18,7 +18,7 @@ mod template;
 mod value;
 
 pub use body::{form, of_form, sent};
-pub use complaint::{Complaint, Doubt, in_short};
+pub use complaint::{Complaint, Doubt, Problem, in_short};
 pub use consent::{Agreed, ConsentPlan, Unclear, Word};
 pub use criteria::{Candidate, Criteria, Match, PastSending, assign};
 pub use fit::unfit;

@@ -4,6 +4,7 @@ use crate::lead::{FilterReason, State};
 use crate::ledger::{DedupOutcome, Holder, Objection, Rival, StoredLead};
 use crate::output::{Command, Message, Reason, Row};
 use crate::session::opening::held_by;
+use crate::words::say;
 
 /// The row, and whether a user was told that before. `elsewhere`: the note of
 /// `--record-only`.
@@ -14,7 +15,7 @@ pub fn answered(row: Row, outcome: DedupOutcome, elsewhere: &str) -> (Row, bool)
         | DedupOutcome::Invalid { notified, .. }
         | DedupOutcome::Kept { notified, .. } => (Row { id, ..row }, notified),
         DedupOutcome::Recorded { .. } => {
-            let message = format!("recorded as sent by other means: {elsewhere}").into();
+            let message = say!("answered-recorded", note = elsewhere).into();
             let row = Row {
                 id,
                 message,
@@ -68,7 +69,7 @@ pub fn objected(row: Row, objection: Objection) -> Row {
 /// The row of a lead that is there already.
 fn skipped(row: Row, earlier: StoredLead, same_run: bool, held: Option<Holder>) -> Row {
     let message = match &held {
-        Some(who) => format!("{} sends it as it read it", held_by(who)).into(),
+        Some(who) => say!("answered-by-holder", who = held_by(who)).into(),
         None => already(&row, &earlier, same_run),
     };
     let in_flight = earlier.in_flight() || held.is_some();
@@ -94,23 +95,24 @@ fn skipped(row: Row, earlier: StoredLead, same_run: bool, held: Option<Holder>) 
 fn already(row: &Row, earlier: &StoredLead, same_run: bool) -> Message {
     if same_run {
         return match earlier.file == row.file {
-            true if row.line == Some(earlier.line) => {
-                "held by an earlier run: it goes first".into()
+            true if row.line == Some(earlier.line) => say!("answered-goes-first").into(),
+            true => say!("answered-same-line", line = earlier.line).into(),
+            false => {
+                let (file, line) = (&earlier.file, earlier.line);
+                say!("answered-same-line-of", file, line).into()
             }
-            true => format!("the same lead as line {}", earlier.line).into(),
-            false => format!("the same lead as {} line {}", earlier.file, earlier.line).into(),
         };
     }
     if earlier.in_flight() {
-        return "another run is sending it at this moment".into();
+        return say!("answered-in-flight").into();
     }
     let state = earlier.state.in_words();
     let stands = match earlier.sent_at {
-        Some(at) => format!("already {state} since {}", day(at)),
-        None => format!("already {state}"),
+        Some(at) => say!("answered-already-since", state, day = day(at)),
+        None => say!("answered-already", state),
     };
     let whole = match &earlier.reference {
-        Some(reference) => format!("{stands}, reference {reference}"),
+        Some(reference) => say!("answered-with-reference", stands = &stands, reference),
         None => stands.clone(),
     };
     // The table has the reference beside this.
@@ -125,7 +127,8 @@ fn already(row: &Row, earlier: &StoredLead, same_run: bool) -> Message {
     }
     let id = earlier.id.to_string();
     let resend = Command::new(["resend", "--to", &earlier.destination, &id]);
-    let whole = Message::from(format!("{whole}; to send it all the same: {resend}"));
+    let command = resend.to_string();
+    let whole = Message::from(say!("answered-resend", stands = whole, command));
     whole.in_short(short).with_command(&resend)
 }
 

@@ -13,17 +13,19 @@ use super::listed::Listed;
 use crate::error::Failure;
 use crate::input::{self, Hidden, Options};
 use crate::io_words::io_words;
-use crate::lead::text::counted;
 use crate::lead::{Aliases, Record};
 use crate::ledger::{BlockedList, Hash16, Hasher, Ledger};
 use crate::mapping::formats::{email, phone};
 use crate::output::Exit;
 use crate::output::text::first_of;
 use crate::session::Session;
+use crate::words::say;
 
 /// Columns of a list that name somebody.
 const CONTACTS: [&str; 4] = ["email", "email2", "phone", "phone2"];
 const NUMBERS: [&str; 2] = ["phone", "phone2"];
+/// By which the ledger knows what came that way.
+const STDIN: &str = "standard input";
 /// Lines that are told.
 const LINES: usize = 5;
 
@@ -50,18 +52,17 @@ impl<'s> ListFile<'s> {
     /// It isn't there, or can't be read: that never means nobody.
     pub fn load(session: &'s Session, path: &Path) -> Result<Self, Failure> {
         let name = match is_stdin(path) {
-            true => "standard input".to_owned(),
+            true => STDIN.to_owned(),
             false => path.display().to_string(),
         };
-        let unread = |why: String| {
-            Failure::usage(format!(
-                "the list of people who are not to be sent, {name}, {why}"
-            ))
-            .hint("name a file that can be read; nobody was blocked or freed")
-        };
+        let list = shown(&name);
+        let unread = |what: String| Failure::usage(what).hint(say!("list-unreadable-hint"));
         let bytes = read(path)
-            .map_err(|error| unread(format!("can't be read: {}", io_words(&error))))?
-            .ok_or_else(|| unread("is being written at this moment".to_owned()))?;
+            .map_err(|error| {
+                let why = io_words(&error);
+                unread(say!("list-unreadable", list = &list, why))
+            })?
+            .ok_or_else(|| unread(say!("list-being-written", list = &list)))?;
         Ok(Self {
             name,
             bytes,
@@ -101,7 +102,8 @@ impl<'s> ListFile<'s> {
             exit: Exit::Usage,
             ..failure
         };
-        let reader = input::from_stream(&self.bytes[..], &self.name, &options);
+        let name = shown(&self.name);
+        let reader = input::from_stream(&self.bytes[..], &name, &options);
         let reader = reader.map_err(|error| unread(inputs::failure(error)))?;
         let (aliases, mut list) = (Aliases::new(self.columns), ListPersons::default());
         // Where numbers stand, once a row of names told; else anywhere.
@@ -109,9 +111,9 @@ impl<'s> ListFile<'s> {
         for record in reader {
             let record = record.map_err(|error| unread(inputs::failure(error)))?;
             if let Some(fault) = &record.fault {
-                let what = format!("a row of this list can't be read: {fault}");
-                let failure = Failure::usage(what).at(format!("{}:{}", self.name, record.line));
-                return Err(failure.hint("put this row right; nobody was blocked or freed"));
+                let what = say!("list-row-unreadable", fault);
+                let failure = Failure::usage(what).at(format!("{name}:{}", record.line));
+                return Err(failure.hint(say!("list-row-unreadable-hint")));
             }
             let own = numbers_among(&aliases, &record.header.names);
             let columns = own.as_ref().or(numbers.as_ref());
@@ -128,11 +130,10 @@ impl<'s> ListFile<'s> {
         }
         match list.persons.is_empty() {
             false => Ok(list),
-            true => Err(Failure::usage(format!(
-                "the list of people who are not to be sent, {}, names nobody: no row of it holds an e-mail address, a phone number, or the SHA-256 of one",
-                self.name
-            ))
-            .hint("an empty list is hardly what was meant; nobody was blocked or freed")),
+            true => {
+                let failure = Failure::usage(say!("list-names-nobody", list = name));
+                Err(failure.hint(say!("list-names-nobody-hint")))
+            }
         }
     }
 
@@ -255,12 +256,12 @@ pub fn refresh(session: &Session, ledger: &Ledger) -> Result<(), Failure> {
         })?;
         read.tell_unread(session, &list.name);
         if !session.global.quiet {
-            session.warnings.note(&format!(
-                "{}: {} blocked by it now ({} more, {} fewer than before)",
-                list.name,
-                contacts(persons.len() as u64),
-                change.added,
-                change.removed
+            session.warnings.note(&say!(
+                "list-refreshed",
+                list = shown(&list.name),
+                contacts = contacts(persons.len() as u64),
+                added = change.added,
+                removed = change.removed
             ));
         }
     }
@@ -269,10 +270,7 @@ pub fn refresh(session: &Session, ledger: &Ledger) -> Result<(), Failure> {
 
 /// A list that the configuration names can't be used.
 fn nothing_sent(failure: Failure) -> Failure {
-    failure.hint(
-        "nothing is sent without it, since it may name somebody who must not be: put it right, \
-         or take it out of block_files in your partners.toml",
-    )
+    failure.hint(say!("list-needed-hint"))
 }
 
 /// Whom `block_files` name, for a run that changes nothing; `None`: there are none.
@@ -300,15 +298,22 @@ impl ListPersons {
             return;
         }
         let lines: Vec<String> = self.unread.iter().map(u64::to_string).collect();
-        session.warnings.warn(&format!(
-            "{list}: no address and no number can be read in {} (line {}): whoever stands there is not blocked",
-            counted(self.unread.len() as u64, "row", "rows"),
-            first_of(lines.iter().map(String::as_str), LINES)
-        ));
+        let lines = first_of(lines.iter().map(String::as_str), LINES);
+        let (list, count) = (shown(list), self.unread.len());
+        let told = say!("list-unread", list, count, lines);
+        session.warnings.warn(&told);
+    }
+}
+
+/// A list's name, as people call it.
+pub fn shown(name: &str) -> String {
+    match name {
+        STDIN => inputs::shown("-"),
+        named => named.to_owned(),
     }
 }
 
 /// `3 addresses and numbers`
 pub fn contacts(count: u64) -> String {
-    counted(count, "address or number", "addresses and numbers")
+    say!("list-contacts", count)
 }

@@ -16,9 +16,9 @@ use crate::lead::{Columns, Headers, Lead, OURS, Record, State, Stored};
 use crate::ledger::{FileKind, Ledger, StoredLead};
 use crate::mapping::Plan;
 use crate::output::rejects::{Earlier, Form, Refusal, Rejects, Syntax, Written, WrittenBefore};
-use crate::output::text::counted;
 use crate::output::{Exit, Row, quoted};
 use crate::session::Session;
+use crate::words::say;
 
 /// The file of `--rejects`, if it is asked for and may be written there.
 /// `in_part`: only some lines of the inputs are read.
@@ -72,13 +72,14 @@ pub fn look_ahead(rules: &Rules<'_>, rejects: Option<&Path>, each: bool) -> Resu
         let facts = reader.facts();
         if let Some(path) = rejects.filter(|_| !facts.empty && !form(facts).is_json()) {
             let csv = path.with_extension("csv").display().to_string();
-            return Err(Failure::usage(format!(
-                "--rejects {}: the rows of {} ({}) are written back as CSV",
-                path.display(),
-                file.shown_as,
-                facts.format.in_words()
-            ))
-            .hint(format!("--rejects {}", quoted(&csv))));
+            let what = say!(
+                "rejects-not-json",
+                rejects = path,
+                file = &file.shown_as,
+                format = facts.format.in_words()
+            );
+            let hint = format!("--rejects {}", quoted(&csv));
+            return Err(Failure::usage(what).hint(hint));
         }
     }
     Ok(())
@@ -184,14 +185,8 @@ impl<'l> Corrections<'l> {
     /// One could not be written; the ledger has every row all the same.
     pub fn finish(self, session: &Session) -> Result<Vec<Written>, Failure> {
         if self.changes > 0 {
-            let changes = counted(
-                self.changes,
-                "change of a contact is",
-                "changes of contacts are",
-            );
-            session.warnings.note(&format!(
-                "{changes} not in that file, which is to be sent as leads: correct the file that it came from and run the amend command again"
-            ));
+            let told = say!("rejects-changes", count = self.changes);
+            session.warnings.note(&told);
         }
         let memory = self.ledger.map(|ledger| (ledger, FileKind::Persons));
         let memory = memory.as_ref().map(|memory| memory as &dyn WrittenBefore);
@@ -200,36 +195,31 @@ impl<'l> Corrections<'l> {
             tell(session, written);
         }
         if written.len() > 1 {
-            session.warnings.note(
-                "rows under different columns stand in files of their own, so that each is read as it was",
-            );
+            session.warnings.note(&say!("rejects-several"));
         }
         Ok(written)
     }
 }
 
 fn tell(session: &Session, written: &Written) {
-    let path = written.path.display();
-    let rows = counted(written.rows, "row", "rows");
+    let (path, count) = (written.path.as_path(), written.rows);
     // The same rows once more are no news to a cron job.
     if !(written.earlier == Earlier::Same && session.global.quiet) {
         session.warnings.note(&match written.from_workbook {
-            false => format!("{rows} to correct written to {path}"),
-            true => format!(
-                "{rows} to correct written to {path} as CSV (UTF-8, `;`); in an .xlsx file numbers \
-                 keep their zeros"
-            ),
+            false => say!("rejects-written", count, path),
+            true => say!("rejects-written-of-workbook", count, path),
         });
     }
     match &written.earlier {
         Earlier::None | Earlier::Same => {}
-        Earlier::Kept(old) => session
-            .warnings
-            .note(&format!("the earlier {path} is kept as {}", shown(old))),
-        Earlier::Changed(changed) => session.warnings.warn(&format!(
-            "{path} was changed since leadctl wrote it: with these changes it is kept as {}; send that file too, if they were not sent yet",
-            shown(changed)
-        )),
+        Earlier::Kept(old) => {
+            let told = say!("rejects-kept", path, kept = shown(old));
+            session.warnings.note(&told);
+        }
+        Earlier::Changed(changed) => {
+            let told = say!("rejects-changed", path, kept = shown(changed));
+            session.warnings.warn(&told);
+        }
     }
 }
 

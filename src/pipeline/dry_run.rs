@@ -13,6 +13,7 @@ use crate::http::request::Request;
 use crate::lead::Record;
 use crate::output::{Counts, Exit, Format, Layout, Output, Reason, Row, code, written};
 use crate::session::{Session, credentials};
+use crate::words::say;
 
 /// The results of a run that sends nothing and records nothing.
 pub struct DryRun<'s> {
@@ -90,10 +91,8 @@ impl<'s> DryRun<'s> {
     pub fn end(self, failed: Exit) -> Result<Exit, Failure> {
         let (ready, others) = (self.ready, self.counts.in_words());
         self.session.warnings.note(&match self.counts.total() {
-            0 => format!("dry run: {ready} ready to be sent, nothing was sent"),
-            _ => format!(
-                "dry run: {ready} ready to be sent, nothing was sent; of the others, {others}"
-            ),
+            0 => say!("dry-run-end", ready),
+            _ => say!("dry-run-end-others", ready, others),
         });
         super::ending::finish(self.output)?;
         Ok(code(&self.counts, failed))
@@ -126,13 +125,17 @@ impl RequestPage {
             request,
         };
         match self.format {
-            Format::Table => text(row, state, request),
+            Format::Table => text(row, request),
             format => written(format, &page),
         }
     }
 }
 
-fn text(row: &Row, state: &str, request: Option<&Request>) -> String {
+fn text(row: &Row, request: Option<&Request>) -> String {
+    let state = match request {
+        Some(_) => say!("dry-run-ready"),
+        None => row.state.in_words(),
+    };
     let line = row.line.map(|line| format!(":{line}")).unwrap_or_default();
     let to = row.route.as_ref().map(|_| format!("  {}", row.destination));
     let to = to.unwrap_or_default();

@@ -14,6 +14,7 @@ use crate::ledger::Ledger;
 use crate::output::rejects::Written;
 use crate::output::{Advice, Command, Counts, Exit, Output, Summary, code};
 use crate::session::Session;
+use crate::words::say;
 
 /// Ends the results of a verb that has no summary.
 ///
@@ -27,7 +28,7 @@ pub fn finish(output: Output) -> Result<Exit, Failure> {
 /// Not all of the results could be written.
 fn unwritten(error: &io::Error) -> Failure {
     let why = io_words(error);
-    Failure::unfinished(format!("the results could not be written: {why}"))
+    Failure::unfinished(say!("ending-unwritten", why))
 }
 
 /// What is to be done about leads that were left unsent.
@@ -113,18 +114,13 @@ impl RunEnd<'_> {
         let held = held.filter(|_| !self.ledger.is_none_or(is_doubt));
         let is_held = held.is_some();
         let held = held.map(|who| {
-            let status = Command::new(["status"]);
-            let told = format!(
-                "leads are being sent at this moment, by {who}: nothing to do about them until it is done, then {status}"
-            );
-            Advice::new(told, &[])
+            let status = Command::new(["status"]).to_string();
+            Advice::new(say!("next-held-by-run", who, status), &[])
         });
         if let Next::Rehearsed = self.next {
             // What else could be told would need a ledger.
             let send = Command::new(["send", "--to", to, "FILE"]);
-            let rehearsed =
-                "this was a rehearsal on this machine: nothing was sent, nothing is kept. For real";
-            let rehearsed = Advice::new(rehearsed, &[send]);
+            let rehearsed = Advice::new(say!("next-rehearsed"), &[send]);
             return held.into_iter().chain([rehearsed]).collect();
         }
         let is_wrong = |stop: &Stop| matches!(stop.kind, StopKind::Wrong(_));
@@ -132,19 +128,13 @@ impl RunEnd<'_> {
             // Only the partner can prove a key.
             let online = destination.online.as_ref().map(|_| "--online");
             let check = Command::new(["check", "--to", to]).and(online);
-            Advice::new(
-                "put right what the partner refuses for all, prove it",
-                &[check],
-            )
+            Advice::new(say!("next-put-right"), &[check])
         });
         let refused = self
             .stops
             .iter()
             .find_map(|stop| self.send_refused_again(stop));
-        let refused = refused.map(|resend| {
-            let what = "once the partner takes leads again, send those that it refused";
-            Advice::new(what, &[resend])
-        });
+        let refused = refused.map(|resend| Advice::new(say!("next-resend-refused"), &[resend]));
         let open = match &self.next {
             Next::Repeat(again) => advice_to_repeat(counts, again),
             _ => self.advice_on_leads(counts, is_held, rejects),
@@ -178,25 +168,17 @@ impl RunEnd<'_> {
         let files = rejects.iter().map(|it| it.path.display().to_string());
         let send = Command::new(["send", "--to", to]).and(files);
         let correct = match rejects {
-            [] => refused.then(|| {
-                let what =
-                    "write the rows to correct to a file, correct them there, send that file";
-                Advice::new(what, &[history])
-            }),
-            [_] => Some(Advice::new(
-                "correct the rows in the file, then send it",
-                &[send],
-            )),
-            _ => Some(Advice::new(
-                "correct the rows in the files, then send them",
-                &[send],
-            )),
+            [] => refused.then(|| Advice::new(say!("next-write-rejects"), &[history])),
+            files => {
+                let what = say!("next-correct", files = files.len());
+                Some(Advice::new(what, &[send]))
+            }
         };
         let open = open.advice(self.destination).into_iter();
         let before = counts.standing(State::Rejected) > counts.of(State::Rejected);
         let before = before.then(|| {
             let resend = Command::new(["resend", "--to", to, "--state", "rejected"]);
-            Advice::new("what was refused before is sent all the same by", &[resend])
+            Advice::new(say!("next-resend-rejected"), &[resend])
         });
         open.chain(guard).chain(correct).chain(before).collect()
     }
@@ -225,9 +207,9 @@ impl LeftOpen {
         // Who looks for the doubts asks about the pending ones too.
         let will_ask = self.doubts && destination.find.is_some() && !self.asked;
         let pending = self.pending && destination.follow.is_some() && !will_ask;
-        let resend = |what: &str, state: State| {
+        let resend = |what: String, state: State| {
             let command = Command::new(["resend", "--to", to, "--state", state.as_str()]);
-            Advice::new(format!("send the leads that {what}"), &[command])
+            Advice::new(what, &[command])
         };
         let advice = [
             self.doubts.then(|| match self.asked {
@@ -235,14 +217,13 @@ impl LeftOpen {
                 false => doubt_advice(destination),
             }),
             pending.then(|| match self.asked {
-                true => Advice::new("the rest is not decided yet; ask again later", &[follow]),
-                false => Advice::new(
-                    "the partner decides later; ask for its decisions",
-                    &[follow],
-                ),
+                true => Advice::new(say!("next-ask-again"), &[follow]),
+                false => Advice::new(say!("next-follow"), &[follow]),
             }),
-            self.unsent.then(|| resend("were stored", State::Unsent)),
-            self.failed.then(|| resend("failed again", State::Failed)),
+            self.unsent
+                .then(|| resend(say!("next-send-stored"), State::Unsent)),
+            self.failed
+                .then(|| resend(say!("next-send-failed"), State::Failed)),
             self.held.then(|| held_advice(destination)),
             self.changes.then(|| change_advice(destination)),
         ];
@@ -277,10 +258,8 @@ pub fn summarize(
         summary.print();
     }
     lost.map_err(|error| {
-        unwritten(&error).hint(format!(
-            "every outcome is recorded: {}",
-            Command::new(["history"])
-        ))
+        let command = Command::new(["history"]).to_string();
+        unwritten(&error).hint(say!("ending-unwritten-hint", command))
     })?;
     Ok(match session.global.quiet {
         true => news,
@@ -295,16 +274,10 @@ fn advice_to_repeat(counts: &Counts, again: &str) -> Vec<Advice> {
     let refused = counts.of(State::Invalid) + counts.of(State::Rejected) > 0;
     let advice = [
         open.then(|| Advice {
-            what: "run the same command again: what is done twice harms nobody, and doubts end"
-                .into(),
+            what: say!("next-repeat"),
             commands: vec![again.to_owned()],
         }),
-        refused.then(|| {
-            Advice::new(
-                "correct the invalid and rejected rows, then run the same command",
-                &[],
-            )
-        }),
+        refused.then(|| Advice::new(say!("next-correct-and-repeat"), &[])),
     ];
     advice.into_iter().flatten().collect()
 }
@@ -323,43 +296,35 @@ pub fn exit_of(kind: &StopKind) -> Exit {
 
 /// Why a run ended early, or left some leads out.
 pub fn stop_in_words(stop: &Stop) -> String {
-    let why = &stop.kind;
+    let why = stop.kind.to_string();
     if stop.only.is_empty() {
         return match stop.kind {
-            StopKind::Interrupted => "stopped by you; what is not done yet is stored".to_owned(),
-            _ => format!("the run stopped: {why}"),
+            StopKind::Interrupted => say!("ending-interrupted"),
+            _ => say!("ending-stopped", why),
         };
     }
     let only = stop.only.iter();
     let values: Vec<String> = only
         .map(|(field, value)| format!("{field} {value}"))
         .collect();
-    format!("leads with {} were left out: {why}", all_of(&values))
+    say!("ending-left-out", values = all_of(&values), why)
 }
-
-const NEVER_UNASKED: &str = "leads in doubt are never sent again unasked.";
 
 /// How a doubt is settled at this destination: by asking, where that is possible.
 fn doubt_advice(destination: &Destination) -> Advice {
     let follow = Command::new(["follow", "--to", &destination.name]);
     if destination.find.is_some() {
-        let look = "Look for them in the partner's list";
-        return Advice::new(format!("{NEVER_UNASKED} {look}"), &[follow]);
+        return Advice::new(say!("next-find-doubts"), &[follow]);
     }
     if destination.safe_to_repeat != SafeToRepeat::Never {
-        let repeat = "Where sending again is safe, this does it";
-        return Advice::new(format!("{NEVER_UNASKED} {repeat}"), &[follow]);
+        return Advice::new(say!("next-repeat-doubts"), &[follow]);
     }
     settle_advice(destination)
 }
 
 /// That nothing is sent to a destination now, and until when.
 pub fn paused(destination: &Destination) -> String {
-    format!(
-        "{} is paused (paused = true in its table): its leads are held, and the next send sends them \
-         first once that line is gone",
-        destination.name
-    )
+    say!("ending-paused", to = &destination.name)
 }
 
 fn held_advice(destination: &Destination) -> Advice {
@@ -368,32 +333,32 @@ fn held_advice(destination: &Destination) -> Advice {
     }
     let resend = Command::new(["resend", "--to", &destination.name, "--state"]);
     if destination.takes_all() {
-        let what = "the next send sends the leads that were held, or at once";
-        return Advice::new(what, &[resend.and(["held"])]);
+        return Advice::new(say!("next-held"), &[resend.and(["held"])]);
     }
-    let what = "the next send that the cap and the hours let through sends the leads that were held \
-                first; a line for every night";
-    Advice::new(what, &[resend.and(["held,unsent,failed"])])
+    Advice::new(
+        say!("next-held-nightly"),
+        &[resend.and(["held,unsent,failed"])],
+    )
 }
 
 /// What is done about changes of contacts: nothing that sends leads makes them.
 fn change_advice(destination: &Destination) -> Advice {
     let amend = Command::new(["amend", "--to", &destination.name]);
     Advice::new(
-        "changes of contacts are no leads: run their amend command with its file again",
+        say!("next-changes"),
         &[amend.and(["--ref", "COLUMN", "FILE"])],
     )
 }
 
 /// How a person settles a doubt.
 fn settle_advice(destination: &Destination) -> Advice {
-    let ask = match &destination.ask {
-        Some(ask) => format!("Find out whether they arrived ({ask})"),
-        None => "Ask the partner whether they arrived".to_owned(),
+    let what = match &destination.ask {
+        Some(ask) => say!("next-resolve-doubts-by", ask),
+        None => say!("next-resolve-doubts"),
     };
     let to = destination.name.as_str();
     Advice::new(
-        format!("{NEVER_UNASKED} {ask}, then say so of each: --delivered or --not-received"),
+        what,
         &[
             Command::new(["history", "--to", to, "--state", "in_doubt"]),
             Command::new(["resolve", "ID", "--delivered"]),

@@ -1,8 +1,8 @@
 //! The new leads of a run, and that none of them is for its destination.
 
 use crate::lead::{FilterReason, State};
-use crate::output::text::counted;
 use crate::output::{Command, Exit, Reason, Row, Warnings};
+use crate::words::say;
 
 /// New leads of a run: those that are not for their destination, and the others.
 #[derive(Default)]
@@ -33,12 +33,9 @@ impl FreshLeads {
         if self.filtered == 0 || self.others > 0 {
             return Exit::Done;
         }
-        let leads = counted(self.filtered, "new lead is", "new leads are");
-        let table = Command::new(["partners", to, "--toml"]);
-        warnings.warn(&format!(
-            "{leads} not for {to}, and no other one came: if that is not meant, look at `only`, \
-             `max_age` and `exclusive` in its table: {table}"
-        ));
+        let (count, table) = (self.filtered, Command::new(["partners", to, "--toml"]));
+        let table = table.to_string();
+        warnings.warn(&say!("fresh-all-filtered", count, to, table));
         Exit::Refused
     }
 }

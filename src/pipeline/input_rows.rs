@@ -10,10 +10,11 @@ use super::rules::Rules;
 use super::surveyed::SurveyedRows;
 use super::whole_file;
 use crate::error::Failure;
-use crate::input::Facts;
+use crate::input::{Facts, all_quoted};
 use crate::lead::{Columns, Header, OURS, Record};
-use crate::output::text::{counted, first_of, some_of};
+use crate::output::text::{first_of, some_of};
 use crate::output::{Warnings, quoted};
+use crate::words::say;
 
 /// Names of columns told of at most: objects may each have keys of their own.
 const NAMED: usize = 1024;
@@ -81,7 +82,7 @@ impl<'r> InputRows<'r> {
     /// What it is, and where it comes from, as far as its columns tell.
     pub fn in_words(&self) -> String {
         match &self.source {
-            Some(source) => format!("{} · source {source}", self.facts.in_words()),
+            Some(source) => say!("rows-of-source", facts = self.facts.in_words(), source),
             None => self.facts.in_words(),
         }
     }
@@ -143,37 +144,24 @@ impl<'r> InputRows<'r> {
 
     fn tell_end(&self) {
         let warnings = &self.rules.inputs.warnings;
-        let file = match self.file {
-            "-" => "standard input",
-            named => named,
-        };
+        let file = &inputs::shown(self.file);
         if !self.nameless.is_empty() {
             let column = |(index, value): (&usize, &String)| {
-                format!("column {} (such as \"{value}\")", index + 1)
+                say!("rows-nameless-column", number = index + 1, value)
             };
             let columns: Vec<String> = self.nameless.iter().map(column).collect();
-            warnings.remark(&format!(
-                "{file}: these columns have no header, so they are not sent to {}: {}",
-                self.rules.destination.name,
-                columns.join(", ")
-            ));
+            let (to, columns) = (&self.rules.destination.name, columns.join(", "));
+            warnings.remark(&say!("rows-nameless", file, to, columns));
         }
         if let Some((count, line)) = self.short {
-            warnings.remark(&format!(
-                "{file}: {} out cells at the end of the line (first in line {line}): read as blank",
-                counted(count, "row leaves", "rows leave")
-            ));
+            warnings.remark(&say!("rows-short", file, count, line));
         }
         if !self.any && !self.is_formed && !self.rules.inputs.empty_ok {
-            warnings.warn(&format!(
-                "{file}: no leads in it, and no column names either: did the export fail? (--empty-ok says that this may be)"
-            ));
+            warnings.warn(&say!("rows-none-nor-names", file));
         } else if !self.any {
-            warnings.remark(&format!("{file}: no leads in it"));
+            warnings.remark(&say!("rows-none", file));
         } else if !self.any_wanted {
-            warnings.warn(&format!(
-                "{file}: no leads: --lines names no line of it that holds one"
-            ));
+            warnings.warn(&say!("rows-none-of-lines", file));
         }
     }
 }
@@ -216,47 +204,30 @@ fn names_columns(rules: &Rules<'_>, header: &Arc<Header>, file: &str) -> bool {
 
 fn tell_facts(facts: &Facts, file: &str, warnings: &Warnings) {
     if facts.encoding.assumed {
-        warnings.remark(&format!(
-            "{file}: read as {}; --encoding overrules",
-            facts.encoding.name()
-        ));
+        let encoding = facts.encoding.name();
+        warnings.remark(&say!("rows-encoding", file, encoding));
     }
     if facts.nuls > 0 {
-        warnings.warn(&format!(
-            "{file}: {} nothing but NUL: check that nothing is missing after its last row",
-            counted(facts.nuls, "byte at its end is", "bytes at its end are")
-        ));
+        warnings.warn(&say!("rows-nuls", file, count = facts.nuls));
     }
     if let Some(told) = facts.titles_in_words() {
-        warnings.remark(&format!("{file}: {told}"));
+        warnings.remark(&say!("rows-told", file, told));
     }
-    let sheet = facts.sheets.join("\", \"");
-    if let Some(left_out) = &facts.left_out {
-        warnings.warn(&format!(
-            "{file}: hidden or filtered out, and left out: {left_out}"
-        ));
+    let sheets = all_quoted(&facts.sheets);
+    if let Some(what) = &facts.left_out {
+        warnings.warn(&say!("rows-hidden", file, what));
     }
     if !facts.lost_sheets.is_empty() {
-        warnings.warn(&format!(
-            "{file}: this workbook lists the sheet \"{}\", but nothing of it is there: are leads missing?",
-            facts.lost_sheets.join("\", \"")
-        ));
+        let sheets = all_quoted(&facts.lost_sheets);
+        warnings.warn(&say!("rows-lost-sheets", file, sheets));
     }
     if let Some(first) = facts.sheets_with_rows.first() {
-        warnings.warn(&format!(
-            "{file}: the sheet \"{sheet}\" is empty; rows stand in {}: name one, --sheet {}",
-            facts.sheets_with_rows.join(", "),
-            quoted(first)
-        ));
+        let (others, first) = (facts.sheets_with_rows.join(", "), quoted(first));
+        let told = say!("rows-empty-sheet", file, sheet = sheets, others, first);
+        warnings.warn(&told);
     } else if !facts.other_sheets.is_empty() {
-        let (what, read) = match facts.sheets.len() {
-            1 => ("sheet", "is"),
-            _ => ("sheets", "are"),
-        };
-        warnings.remark(&format!(
-            "{file}: {what} \"{sheet}\" {read} read; others are {} (--sheet NAME)",
-            facts.other_sheets.join(", ")
-        ));
+        let (count, others) = (facts.sheets.len(), facts.other_sheets.join(", "));
+        warnings.remark(&say!("rows-other-sheets", file, count, sheets, others));
     }
 }
 
@@ -278,33 +249,28 @@ fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str) {
         .command()
         .and_then(|amending| amending.column.as_deref());
     let meant = reference.and_then(|name| columns.index_of(name));
-    if let (Some(reference), None) = (reference, meant) {
+    if let (Some(column), None) = (reference, meant) {
         let headers = some_of(seen.iter().map(|(header, _)| *header));
-        warnings.warn(&format!(
-            "{file}: there is no column {reference}, which --ref names; the headers seen are: {headers}"
-        ));
+        let told = say!("rows-no-reference-column", file, column, headers);
+        warnings.warn(&told);
     }
     let is_reference = |header: &str| meant.is_some_and(|at| columns.header_of(at) == header);
     let is_used = |name: &str| uses(rules, name);
     let splits = |field: &str| reference.is_none() && columns.splits(field);
     let choices = choices(columns, is_used);
     for told in choices.values() {
-        warnings.remark(&format!("{file}: {told}"));
+        warnings.remark(&say!("rows-told", file, told));
     }
     let unused = seen.iter().filter(|(header, field)| {
         let field = field.is_some_and(|field| is_used(field) || splits(field));
         let told = field || choices.contains_key(header);
         !(header.starts_with("leadctl_") || is_reference(header) || is_used(header) || told)
     });
-    let unused = some_of(unused.map(|(header, _)| *header));
+    let columns = some_of(unused.map(|(header, _)| *header));
     match reference {
-        _ if unused.is_empty() => {}
-        Some(_) => warnings.warn(&format!(
-            "{file}: these columns change nothing at {to}: {unused}"
-        )),
-        None => warnings.remark(&format!(
-            "{file}: these columns are not sent to {to}: {unused}"
-        )),
+        _ if columns.is_empty() => {}
+        Some(_) => warnings.warn(&say!("rows-columns-change-nothing", file, to, columns)),
+        None => warnings.remark(&say!("rows-columns-not-sent", file, to, columns)),
     }
 }
 
@@ -318,11 +284,9 @@ fn tell_unfilled(columns: &Columns, rules: &Rules<'_>, file: &str) {
     let unfilled = destination.unfilled(|name| columns.index_of(name).is_some());
     let targets = unfilled.iter().map(|(target, _)| *target);
     if !unfilled.is_empty() {
-        rules.inputs.warnings.remark(&format!(
-            "{file}: no column fills these of {}: {}",
-            destination.name,
-            first_of(targets, UNFILLED)
-        ));
+        let (to, targets) = (&destination.name, first_of(targets, UNFILLED));
+        let told = say!("rows-unfilled", file, to, targets);
+        rules.inputs.warnings.remark(&told);
     }
 }
 
@@ -332,17 +296,13 @@ fn choices(columns: &Columns, is_used: impl Fn(&str) -> bool) -> BTreeMap<&str, 
     for &(column, other) in columns.passed_over() {
         let (header, given) = (columns.header_of(column), columns.header_of(other));
         if let Some(field) = columns.field_at(other).filter(|field| is_used(field)) {
-            let text = format!("{field} is taken from \"{given}\", so \"{header}\" is not used");
-            told.insert(header, text);
+            told.insert(header, say!("rows-taken-from", field, given, header));
         }
     }
     for &column in columns.seconds() {
         let header = columns.header_of(column);
         if let Some(field) = columns.field_at(column).filter(|field| is_used(field)) {
-            told.insert(
-                header,
-                format!("\"{header}\" is taken for a second one ({field})"),
-            );
+            told.insert(header, say!("rows-taken-for-second", header, field));
         }
     }
     told

@@ -15,6 +15,7 @@ use crate::lead::text::squeeze;
 use crate::lead::{Aliases, Columns, Habits, Header, OURS, Preparation, Source};
 use crate::output::{Command, Exit, Layout, Warnings};
 use crate::session::Session;
+use crate::words::say;
 
 /// An input: where its bytes are, and what the user calls it.
 #[derive(Debug, Clone)]
@@ -180,7 +181,7 @@ pub fn check_set(
             continue;
         }
         let known = columns.iter().map(|(name, _)| name.as_str());
-        let what = format!("--default {field}=…: there is no lead field \"{field}\"");
+        let what = say!("default-unknown", field);
         return Err(unknown_field(what, field, known, "DEST"));
     }
     Ok(())
@@ -194,13 +195,19 @@ pub fn unknown_field<'k>(
     destination: &str,
 ) -> Failure {
     let list = || {
-        format!(
-            "{} lists the fields",
-            Command::new(["partners", destination])
-        )
+        let command = Command::new(["partners", destination]).to_string();
+        say!("field-list-hint", command)
     };
-    let near = nearest(name, known).map(|near| format!("did you mean {near}?"));
+    let near = nearest(name, known).map(|near| say!("field-near-hint", near));
     Failure::usage(what).hint(near.unwrap_or_else(list))
+}
+
+/// An input as people call it.
+pub fn shown(file: &str) -> String {
+    match file {
+        "-" => say!("standard-input"),
+        named => named.to_owned(),
+    }
 }
 
 /// Opens one input.

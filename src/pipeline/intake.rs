@@ -14,6 +14,7 @@ use crate::error::Failure;
 use crate::lead::{Record, State};
 use crate::ledger::{Answer, DedupOutcome, Hasher, Intake, Journal, Offer, StoredLead};
 use crate::output::{Exit, Row};
+use crate::words::say;
 
 /// Leads stored in one write at most; the first writes are small, so that the
 /// first lead leaves at once.
@@ -264,7 +265,7 @@ impl<'r> Producer<'r> {
     /// Why the newest lead is not sent.
     fn held(&self) -> Option<String> {
         let beyond = self.limit.is_some_and(|limit| self.new > limit);
-        let beyond = beyond.then(|| "beyond --limit: stored, not sent".to_owned());
+        let beyond = beyond.then(|| say!("beyond-limit"));
         self.hold.clone().or(beyond)
     }
 }

@@ -17,8 +17,9 @@ use crate::lead::{
     from_stored,
 };
 use crate::ledger::{Hash16, Hasher, Intake, Judgement, Ledger, StoredLead};
-use crate::mapping::{Complaint, Identity, Judged, Sending, Word, in_short, unfit};
+use crate::mapping::{Complaint, Identity, Judged, Problem, Sending, Word, in_short, unfit};
 use crate::output::{Command, Message, Reason, Row};
+use crate::words::say;
 
 /// Prepares leads by the rules of one destination.
 pub struct Preparer<'r> {
@@ -165,7 +166,7 @@ impl<'r> Preparer<'r> {
         // A change is said of a contact that is there, whatever it is.
         let filtered = match rules.command() {
             Some(_) => None,
-            None if is_listed => Some((FilterReason::Blocked, LISTED.to_owned())),
+            None if is_listed => Some((FilterReason::Blocked, say!("prepared-listed"))),
             None => filtered(rules.destination, &lead, &self.now),
         };
         let sending = sending(&header, &lead, &self.now);
@@ -200,8 +201,6 @@ impl<'r> Preparer<'r> {
         }
     }
 }
-
-const LISTED: &str = "blocked: this person stands in a list of those who are never to be sent";
 
 /// Why a lead is not for this destination, whatever else it says.
 fn filtered(to: &Destination, lead: &Lead, now: &Moment) -> Option<(FilterReason, String)> {
@@ -317,7 +316,7 @@ impl Prepared<'_> {
         let complaints: Vec<String> = self.complaints().iter().map(ToString::to_string).collect();
         let complaints = complaints.join("; ");
         match self.untouched {
-            true => format!("{complaints} (not corrected yet)"),
+            true => say!("prepared-untouched", complaints),
             false => complaints,
         }
     }
@@ -329,7 +328,7 @@ impl Prepared<'_> {
             return whole;
         };
         let short = match self.untouched {
-            true => format!("not corrected yet: {short}"),
+            true => say!("prepared-untouched-short", complaints = short),
             false => short,
         };
         let partner = Command::new(["partners", &self.rules.destination.name]);
@@ -342,8 +341,12 @@ impl Prepared<'_> {
 
     /// What is wrong, by kinds and values, whatever words tell it.
     fn faults(&self, hasher: &Hasher) -> Hash16 {
-        let complaints = self.complaints().iter();
-        let mut kinds: Vec<String> = complaints.map(|fault| format!("{fault:?}")).collect();
+        let kind = |complaint: &Complaint| match complaint.problem {
+            // Only words tell it; the row's cells, which are its key, have it.
+            Problem::Fault(_) => "fault".to_owned(),
+            _ => format!("{complaint:?}"),
+        };
+        let mut kinds: Vec<String> = self.complaints().iter().map(kind).collect();
         kinds.push(format!("untouched: {}", self.untouched));
         hasher.key(kinds.iter().map(String::as_str))
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::lead::{Lead, NoteKind};
 use crate::mapping::{Doubt, Mapped};
 use crate::output::Warnings;
-use crate::output::text::counted;
+use crate::words::say;
 
 /// Examples told of one remark at most.
 const EXAMPLES: usize = 3;
@@ -159,33 +159,49 @@ impl Remark {
 
     /// `Mail: repaired in 3 rows (line 7: …; also line 9, …)`
     pub fn in_words(&self) -> String {
-        let (column, rows) = (&self.column, counted(self.rows, "row", "rows"));
+        let (rows, examples) = (self.rows, self.examples_in_words());
+        let column = match self.column.as_str() {
+            OTHERS => say!("remark-other-columns"),
+            column => column.to_owned(),
+        };
         let what = match self.kind {
-            RemarkKind::Default => return format!("{rows} without {column}: {} used", self.value),
-            RemarkKind::Repaired => "repaired",
-            RemarkKind::Assumed => "taken for granted",
-            RemarkKind::PassedOver => "not the only one",
-            RemarkKind::Doubt => "doubtful, but no reason to stop",
-            RemarkKind::Filtered => "filtered, to be sent to nobody,",
-            RemarkKind::Refused => "refused",
-            RemarkKind::Missing => "missing",
-            RemarkKind::Unusable => "nothing that can be used",
+            RemarkKind::Default => {
+                return say!("remark-default", rows, column, value = &self.value);
+            }
+            RemarkKind::Repaired => say!("remark-repaired", rows, examples),
+            RemarkKind::Assumed => say!("remark-assumed", rows, examples),
+            RemarkKind::PassedOver => say!("remark-passed-over", rows, examples),
+            RemarkKind::Doubt => say!("remark-doubt", rows, examples),
+            RemarkKind::Filtered => say!("remark-filtered", rows, examples),
+            RemarkKind::Refused => say!("remark-refused", rows, examples),
+            RemarkKind::Missing => say!("remark-missing", rows, examples),
+            RemarkKind::Unusable => say!("remark-unusable", rows, examples),
         };
         // No column is named where a whole row is meant.
-        let column = match column.is_empty() {
-            true => String::new(),
-            false => format!("{column}: "),
-        };
-        let lines = self.examples.iter().map(|it| it.line.to_string());
-        let others: Vec<String> = lines.skip(1).collect();
-        let first = self.examples.first();
-        let first = first.map(|it| format!("line {}: {}", it.line, it.message));
-        let others = (!others.is_empty()).then(|| format!("also line {}", others.join(", ")));
-        let examples: Vec<String> = first.into_iter().chain(others).collect();
-        let mut examples = examples.join("; ");
-        if self.rows > self.examples.len() as u64 {
-            examples += ", …";
+        match column.is_empty() {
+            true => what,
+            false => say!("remark-of-column", column, what),
         }
-        format!("{column}{what} in {rows} ({examples})")
+    }
+
+    fn examples_in_words(&self) -> String {
+        let [first, others @ ..] = &self.examples[..] else {
+            return String::new();
+        };
+        let (line, message) = (first.line, &first.message);
+        let others: Vec<String> = others.iter().map(|it| it.line.to_string()).collect();
+        let mut told = match others.is_empty() {
+            true => say!("remark-example", line, message),
+            false => say!(
+                "remark-example-also",
+                line,
+                message,
+                others = others.join(", ")
+            ),
+        };
+        if self.rows > self.examples.len() as u64 {
+            told += ", …";
+        }
+        told
     }
 }

@@ -19,6 +19,7 @@ use crate::mapping::change::{Changes, completed};
 use crate::mapping::{ConsentPlan, Mapped, Plan, Word, placeholders};
 use crate::output::Command;
 use crate::session::Session;
+use crate::words::say;
 
 /// A destination's rules and the inputs that are read by them; both outlive
 /// every plan made of them.
@@ -91,12 +92,9 @@ impl<'d> Rules<'d> {
         column: &str,
         clear: &[String],
     ) -> Result<Self, Failure> {
-        let amend = destination.amend.as_ref().ok_or_else(|| {
-            Failure::usage(format!(
-                "contacts can't be changed at {name}: it declares no [{name}.amend]",
-                name = destination.name
-            ))
-        })?;
+        let no_amend = || say!("amend-not-declared", to = &destination.name);
+        let amend = destination.amend.as_ref();
+        let amend = amend.ok_or_else(|| Failure::usage(no_amend()))?;
         let mut placeholders = placeholders(destination, &amend.call);
         for (_, rule) in placeholders.iter_mut().filter(|(name, _)| name == REF) {
             *rule = FieldRule {
@@ -147,13 +145,10 @@ impl<'d> Rules<'d> {
         let Some(conflict) = columns.conflict(is_needed) else {
             return Ok(columns);
         };
-        let told = format!(
-            "{} shows what each column was taken for",
-            Command::new(["check", file])
-        );
+        let command = Command::new(["check", file]).to_string();
         Err(Failure::usage(conflict.to_string())
             .at(file.to_owned())
-            .hint(told))
+            .hint(say!("columns-conflict-hint", command)))
     }
 
     /// How the rows of a header are read. `set`: what fills their blanks.
@@ -336,15 +331,15 @@ fn to_clear(destination: &Destination, name: &str) -> Result<Vec<Target>, Failur
         field.target.as_str() == name || field.rule.from.iter().any(|from| from == name)
     });
     if let Some(needed) = found.iter().find(|field| field.rule.required) {
-        let target = &needed.target;
-        let what = format!("--clear {name}: {to} needs {target}, it can't be emptied");
+        let target = needed.target.to_string();
+        let what = say!("amend-clear-needed", name, to, target);
         return Err(Failure::usage(what));
     }
     if found.is_empty() {
         let from = |field: &'_ Field| field.rule.from.clone();
         let names = |field| from(field).into_iter().chain([field.target.to_string()]);
         let known: Vec<String> = fields.flat_map(names).collect();
-        let what = format!("--clear {name}: {to} is sent nothing of this name");
+        let what = say!("amend-clear-unknown", name, to);
         return Err(unknown_field(
             what,
             name,

@@ -24,11 +24,10 @@ use crate::mapping;
 use crate::output::rejects::Rejects;
 use crate::output::{Exit, Row, Warnings, code, progress};
 use crate::session::{Session, interrupts, opening};
+use crate::words::say;
 
 /// Rows between the producer and the printed end, at most.
 const WINDOW: usize = 4096;
-
-const STOPPING: &str = "stopping: the leads on their way are finished first, the others are stored (once more leaves at once)";
 
 /// A run that sends to one destination.
 pub struct Run<'r> {
@@ -138,7 +137,7 @@ impl Leg<'_> {
         let control = Arc::new(Control::new(self.times.deadline));
         stop_when_interrupted(
             vec![Arc::clone(&control)],
-            STOPPING.to_owned(),
+            say!("run-stopping"),
             &session.warnings,
         )?;
         let workers = Workers {
@@ -148,7 +147,7 @@ impl Leg<'_> {
             credentials: self.credentials,
             held: held.as_ref().map(|who| {
                 let to = &destination.name;
-                format!("stored, not sent: {who} is sending to {to}")
+                say!("run-held", who, to)
             }),
             jobs: self.jobs.map_or(destination.jobs, u32::from),
         };
@@ -309,11 +308,9 @@ impl Workers<'_> {
             };
             let producer = scope.spawn(move || produce(&mut feed));
             print(rows, &happened, &passed, self.journal);
-            producer.join().unwrap_or_else(|_| {
-                Err(Failure::unfinished(
-                    "leadctl failed while it read the input",
-                ))
-            })
+            producer
+                .join()
+                .unwrap_or_else(|_| Err(Failure::unfinished(say!("run-reader-failed"))))
         })
     }
 
@@ -328,8 +325,7 @@ impl Workers<'_> {
 
 fn no_thread(error: std::io::Error) -> Failure {
     let why = io_words(&error);
-    Failure::unfinished(format!("not so many leads can be sent at once here: {why}"))
-        .hint("ask for fewer, such as --jobs 4")
+    Failure::unfinished(say!("run-no-thread", why)).hint(say!("run-no-thread-hint"))
 }
 
 /// What a run writes in the ledger. `command`: the verb, for the record; `holds`: it

@@ -9,8 +9,8 @@ use crate::error::Failure;
 use crate::input::{self, Reader};
 use crate::lead::text::clean;
 use crate::lead::{Columns, Evidence, Header, Record, Survey, is_nobodys, may_be_nobodys};
-use crate::output::text::counted;
 use crate::trace::{self, Trace};
+use crate::words::say;
 
 /// Rows told of those that are left out.
 const EXAMPLES: usize = 3;
@@ -102,7 +102,8 @@ impl<'r> SurveyedRows<'r> {
         if self.examples.len() < EXAMPLES {
             let cells = record.cells.iter().filter(|cell| !cell.trim().is_empty());
             let cells: Vec<_> = cells.map(|cell| clean(cell, 40)).collect();
-            let example = format!("line {}: \"{}\"", record.line, cells.join("; "));
+            let (line, cells) = (record.line, cells.join("; "));
+            let example = say!("left-out-line", line, cells);
             self.examples.push(example);
         }
         true
@@ -112,16 +113,13 @@ impl<'r> SurveyedRows<'r> {
         if self.left_out == 0 {
             return;
         }
-        let file = &self.file;
-        let rows = counted(self.left_out, "row is", "rows are");
-        let more = match self.left_out > EXAMPLES as u64 {
-            true => ", …",
-            false => "",
-        };
-        self.inputs.warnings.remark(&format!(
-            "{file}: {rows} no lead, and left out ({}{more})",
-            self.examples.join(", ")
-        ));
+        let mut examples = self.examples.join(", ");
+        if self.left_out > EXAMPLES as u64 {
+            examples += ", …";
+        }
+        let (file, count) = (&self.file, self.left_out);
+        let told = say!("left-out", file, count, examples);
+        self.inputs.warnings.remark(&told);
         self.left_out = 0;
     }
 }

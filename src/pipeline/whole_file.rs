@@ -9,6 +9,7 @@ use crate::error::Failure;
 use crate::lead::{Columns, Evidence, Header, OURS};
 use crate::output::Command;
 use crate::output::text::some_of;
+use crate::words::say;
 
 /// Makes sure that an input with these headers gives what the destination needs of
 /// every lead. Rows that share a header (`shared`) must all be given it; objects have
@@ -78,22 +79,13 @@ fn failure(
     };
     let needed: Vec<String> = missing.iter().map(Missing::in_words).collect();
     let needed = needed.join(", ");
-    let what = match (seen.iter().any(is_used), missing.len()) {
-        (false, _) => {
-            format!(
-                "no column of this file is known to {to}, so no lead of it can be sent; it needs: {needed}"
-            )
-        }
-        (_, 1) => {
-            format!("{to} needs this of every lead, and no column or default gives it: {needed}")
-        }
-        _ => {
-            format!("{to} needs these of every lead, and no column or default gives them: {needed}")
-        }
+    let what = match seen.iter().any(is_used) {
+        false => say!("file-unknown-columns", to, needed),
+        true => say!("file-unfilled", count = missing.len(), to, needed),
     };
     let headers = seen.first().map(Columns::seen).unwrap_or_default();
     let headers = some_of(headers.iter().map(|(header, _)| *header));
-    let failure = Failure::usage(what).at(format!("{file}, whose columns are: {headers}"));
+    let failure = Failure::usage(what).at(say!("file-with-columns", file, headers));
     failure.hint(what_to_do(destination, missing))
 }
 
@@ -101,20 +93,16 @@ fn failure(
 fn what_to_do(destination: &Destination, missing: &[Missing<'_>]) -> String {
     let to = &destination.name;
     let accepted = Command::new(["partners", to]);
-    let mut lines = vec![
-        "add a column for what is missing, or rename the one that holds it; the names that are accepted:"
-            .to_owned(),
-        accepted.to_string(),
-    ];
+    let mut lines = vec![say!("file-add-column"), accepted.to_string()];
     let shared = missing.iter().filter(|it| it.is_shared);
     let shared: Vec<&str> = shared.filter_map(|it| it.fields.first().copied()).collect();
     if !shared.is_empty() {
         let defaults = shared.iter().map(|field| format!("{field}=VALUE"));
         let defaults = defaults.flat_map(|value| ["--default".to_owned(), value]);
         lines.extend([
-            "or, where one value holds for every lead of the file:".to_owned(),
+            say!("file-default-once"),
             Command::as_typed().and(defaults).to_string(),
-            format!("or, where it holds for every file, in partners.toml, below [{to}.defaults] (write that line too where it is not there):"),
+            say!("file-default-always", to),
         ]);
         lines.extend(shared.iter().map(|field| format!("{field} = \"VALUE\"")));
     }

@@ -10,8 +10,9 @@ use super::surveyed::SurveyedRows;
 use crate::error::Failure;
 use crate::ledger::{Consent, Hash16, Hasher, Intake, Journal, Ledger, Objection};
 use crate::mapping::{Unclear, Word};
-use crate::output::text::{counted, some_of};
+use crate::output::text::some_of;
 use crate::output::{Command, Exit, Warnings};
+use crate::words::say;
 
 /// Those who say no in the inputs of a run: it holds back what is read before it.
 #[derive(Default)]
@@ -67,7 +68,7 @@ impl Withdrawals {
     }
 
     fn add(&mut self, row: &Intake, word: Word) {
-        let place = format!("{} line {}", row.file, row.line);
+        let place = say!("withdrawn-place", file = &row.file, line = row.line);
         let whose: Vec<Hash16> = row.contacts().collect();
         match word {
             Word::Yes(_) => {}
@@ -96,11 +97,7 @@ impl Withdrawals {
             let rows = rows.filter(|(_, whose)| whose.iter().any(|one| sent.contains(one)));
             let rows: Vec<&str> = rows.map(|(place, _)| place.as_str()).collect();
             if !rows.is_empty() {
-                warnings.warn(&format!(
-                    "partners have somebody who took their consent back ({}), and must be told; \
-                     which they are, by an address or a number:",
-                    some_of(rows)
-                ));
+                warnings.warn(&say!("withdrawn-recipients", rows = some_of(rows)));
                 let history = ["history", "--person", "PERSON", "--output", "FILE.html"];
                 warnings.note(&Command::new(history).to_string());
             }
@@ -118,27 +115,19 @@ impl Withdrawals {
             if ledger.has_agreed_recipient(&it.whose, it.word.at)? {
                 let why = it.word.why.iter().map(ToString::to_string);
                 let why = why.collect::<Vec<_>>().join("; ");
-                told.push(format!("{}: {why}", it.place));
+                told.push(say!("withdrawn-unclear-row", place = &it.place, why));
             }
         }
         if told.is_empty() {
             return Ok(Exit::Done);
         }
         let more = told.len().saturating_sub(SHOWN);
-        let rows = counted(told.len() as u64, "row", "rows");
-        warnings.warn(&format!(
-            "{rows} may take back a consent by which partners have the person, and can't be read \
-             as a no:"
-        ));
+        warnings.warn(&say!("withdrawn-unclear", count = told.len()));
         told.iter().take(SHOWN).for_each(|row| warnings.note(row));
         if more > 0 {
-            warnings.note(&format!("and {}", counted(more as u64, "other", "others")));
+            warnings.note(&say!("withdrawn-others", count = more));
         }
-        warnings.note(
-            "Correct the word or the date there, or have partners.toml know them: a word in \
-             not = [\"…\"] of `given`, a date by at = { from = \"…\", reads = \"%d/%m/%Y\" }. Who \
-             wants no call any more is held back at once by:",
-        );
+        warnings.note(&say!("withdrawn-unclear-hint"));
         warnings.note(&Command::new(["block", "EMAIL"]).to_string());
         Ok(Exit::Refused)
     }
