@@ -353,7 +353,7 @@ fn change_advice(destination: &Destination) -> Advice {
 /// How a person settles a doubt.
 fn settle_advice(destination: &Destination) -> Advice {
     let what = match &destination.ask {
-        Some(ask) => say!("next-resolve-doubts-by", ask),
+        Some(ask) => say!("next-resolve-doubts-by", ask = ask.to_string()),
         None => say!("next-resolve-doubts"),
     };
     let to = destination.name.as_str();
