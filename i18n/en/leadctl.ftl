@@ -651,6 +651,74 @@ amend-unread = the contact could not be read, so nothing was changed: { $why }
 
 ### sandbox
 
+sandbox-no-destination = the sandbox has no destination of this name
+sandbox-nothing-there = nothing is at this address
+sandbox-no-json = the body is not JSON
+sandbox-no-form = the body is no form
+sandbox-no-object = the body is no object
+sandbox-no-contact = no such contact
+sandbox-no-lead = no such lead
+sandbox-nobody = nobody of that name
+sandbox-follow-unshown = no example shows what is answered about a lead
+sandbox-find-unshown = no example shows what is answered about a person
+sandbox-list-unshown = no example shows a page of the list
+
+sandbox-lead-refused = this lead is refused
+sandbox-no-valid-key = no valid key
+sandbox-too-many-requests = too many requests
+sandbox-quota-used-up = the quota is used up
+sandbox-internal-error = internal error
+sandbox-lead-known = this lead is already known
+
+sandbox-body-list-of-one = the body must be a list of one object
+sandbox-body-list = the body must be a list
+sandbox-body-object = the body must be an object
+sandbox-of-the-query = { $name } of the query { $wrong }
+sandbox-must-be = must be { $constant }
+sandbox-is-required = is required
+sandbox-one-is-required = one of { $targets } is required
+sandbox-no-hash = is no SHA-256
+sandbox-not-accepted = is not one of the accepted values
+sandbox-wrong-type = has the wrong type
+sandbox-too-long = is too long
+sandbox-no-match = does not match { $pattern }
+sandbox-contains = must not contain { $refused }
+sandbox-wrong-form = has the wrong form
+
+sandbox-token-unknown = this token was not given here
+sandbox-token-expired = this token has expired
+sandbox-no-header = no credential in the header { $name }
+sandbox-no-authorization = no credential in its header
+sandbox-no-query = no credential in the query's { $name }
+sandbox-no-target = no credential at { $target } of the body
+sandbox-signature-late = the signature's moment is not now
+sandbox-signature-wrong = the signature is not that of this body with the secret "{ $secret }"
+
+sandbox-shows-timeout = the lead arrives, its answer is lost: it is in doubt
+sandbox-shows-html = a web page instead of an answer: the lead is in doubt
+sandbox-shows-duplicate = the partner already has this lead (where it tells so)
+sandbox-shows-rejected = the partner refuses this lead
+sandbox-shows-wait = too many requests: accepted at the second try
+sandbox-shows-quota = the partner's quota is used up: the run stops
+sandbox-shows-stop = the partner refuses the key: the run stops
+sandbox-shows-error = the partner breaks down: the lead is in doubt
+sandbox-shows-refused-later = the lead is refused later: see leadctl follow
+sandbox-shows-expired = the lead's approval has run out: see leadctl follow
+sandbox-shows-undecided = the lead stays undecided: see leadctl follow
+
+sandbox-serves = the sandbox serves at { $origin } until Ctrl-C; nothing leaves this machine
+sandbox-not-started = the sandbox can't start: { $why }
+sandbox-port-taken = another program uses port { $port }
+sandbox-port-reserved = port { $port } is reserved by this system
+sandbox-another-port = name another port, above 1023, or leave out --port: a free one is found
+sandbox-page-save = # Every destination, simulated on this machine. Save these lines as a file, and:
+    #   leadctl --config FILE send --to DEST export.csv
+    # Any secret will do (but signatures are made with this one):
+sandbox-page-addresses = # E-mail addresses that show a state:
+sandbox-page-ledger = # What is sent here was sent to nobody: it is recorded in a file of its own
+    # (unless --ledger or LEADCTL_LEDGER names another).
+sandbox-page-own = # in your own file:
+
 ### pipeline
 
 answered-recorded = recorded as sent by other means: { $note }
@@ -1054,7 +1122,280 @@ route-advice-nobody = { $leads ->
 
 ### commands: look (status, history, report, list, partners)
 
+partners-one = { $partners } shows what one takes and which columns it accepts
+partners-shelf = { $init } writes the table of one that is none yet: { $names }
+partners-new = { $init } starts the table of a partner of your own
+partners-catalogue = catalogue
+partners-takes-only = takes only
+partners-takes = takes
+partners-age = leads of { $age } at most
+partners-cap = cap
+partners-hours = hours
+partners-exclusive = exclusive
+partners-group = { $group }: a person goes there or to { $others }
+partners-base = base
+partners-no-base = base missing: write it in your partners.toml ({ $init })
+partners-call = call
+partners-paused = paused
+partners-secret = secret
+partners-secret-there = { $place } (there)
+partners-secret-missing = { $place } (missing)
+partners-secret-asked = { $place } (asked for when sending)
+partners-no-secret = none
+partners-pace = pace
+partners-at-most = { $pace } at most
+partners-no-key = no key yet: `leadctl send` asks for one
+partners-key = the same { $fields }: never sent twice
+partners-same-lead = same lead
+partners-again-after = again after
+partners-returns-within = returns within
+partners-repeat = repeat
+partners-safe = safe after a lost answer
+partners-safe-with = safe after a lost answer, with { $fields }
+partners-needs-one-of = needs one of
+partners-consent = consent
+partners-default = default
+partners-in-doubt = in doubt
+partners-taken = Taken
+partners-taken-if-there = Taken where it is there
+partners-needed = Needed in every lead
+partners-answers = What its answers mean
+partners-sent = sent as { $target }
+partners-sent-query = sent as { $name } of the query
+partners-sent-header = sent as the header { $name }
+partners-sent-address = { $target } of the address
+partners-sent-label = { $sent }, "{ $label }"
+partners-one-of = one of: { $values }
+partners-default-value = { $value } where a row has none
+partners-columns = columns: { $headers }
+
+list-none = has no list that can be read
+list-stopping = stopping after this page (once more leaves at once)
+list-cut-short = the list of { $name } may not be whole: { $why }
+list-read = { $entries ->
+    [one] { $entries } entry
+   *[other] { $entries } entries
+ }, { $pages ->
+    [one] { $pages } page
+   *[other] { $pages } pages
+ } read
+list-no-word = { $option }: the entries of { $to }'s list have no { $word }
+list-say-where = [{ $to }.list] says where it stands: { $word } = "/…"
+list-unread = the list could not be read: { $why }
+
 ### commands: set up (init, check, sandbox, partner-settings)
+
+init-nothing-ships = the built-in catalogue can't be read
+init-wrote = wrote { $path } for { $names }
+init-schema = for an editor that knows the words: { $command }
+init-next-fill-in = next: fill it in, then: { $check }
+init-next-dry-run = next: see the exact requests of an export, none is sent:
+init-next-put-right = next: put that right, then:
+init-next = next: { $command }
+init-left = still to be filled in, in the file: { $left }
+
+init-file-opening = # What differs from the built-in catalogue of leadctl, and nothing else.
+    # Take away the # of a line and write your own value between the quotes; remove
+    # the tables of partners that you don't work with. Then: leadctl check
+init-file-unreadable = { $path } can't be read: { $why }
+init-file-mistake = nothing was added to a file with a mistake in it: { $first }
+init-file-put-right = put it right first: { $check }
+init-file-has = [{ $name }] is in { $path } already, and is left as it is
+init-file-other = edit it ({ $check } says what it still lacks), or write another file:
+init-file-unsound = what would be written can't be read again, so nothing was: { $first }
+init-file-no-folder = { $path } can't be written: its folder doesn't exist
+init-file-make-folder = make the folder first, or name another place with --config FILE
+init-file-unwritable = { $path } can't be written: { $why }
+
+init-base = the address that leads are sent to
+init-user = the user is yours to name
+init-secret-outside = # The secret stays out of this file:  { $variable }
+init-defaults = for every lead whose row says nothing else
+init-field-set = set already; or a column "{ $column }"
+init-field-needed = needed; or a column "{ $column }"
+init-field = or a column "{ $column }"
+
+init-ask = { $words }:
+init-which-partner = Which partner? { $names }; or a name of your own for another one
+init-did-you-mean = Did you mean { $near }?
+init-another-name = { $partner } is in your file already. A name for another destination of the same partner (one per client, programme or category), or nothing to leave it
+init-secret-where = Where is the secret of { $name } kept? It never stands in the file itself. One of:
+init-secret-env = an environment variable (nothing typed means this one)
+init-secret-file-typed = file PATH
+init-secret-file = the first line of a file that only you may read
+init-secret-command-typed = command WORDS
+init-secret-command = what a program prints: a password manager, say
+init-secret-place = env, file or command
+init-secret-no-place = That is no place. If it was the secret: it was not kept.
+
+init-curl-unusable = the curl command can't be used: { $why }
+init-curl-whole = paste the whole command from the partner's page, from curl to its end
+init-request-no-json = the example of a request's body is no JSON: { $why }
+init-request-other = put it right, or take another example
+init-no-name = "{ $name }" can't be a partner's name in the file
+init-name-form = letters, digits, - and _ alone, as in my-crm
+init-name-taken = there is a destination [{ $name }] already
+init-name-other = choose another name, or look at it:
+init-nothing-said = nothing says what this partner is sent
+init-say-it = name a file with a curl command from its page (--from-curl FILE, - for standard input), or give --url, --auth, --request and --answer; on a terminal, leadctl asks
+init-nothing-written = nothing was written: { $why }
+init-unanswered = a question was left without an answer
+init-terminal-unreadable = the terminal can't be read: { $why }
+init-example-unreadable = this file can't be read: { $why }
+init-wrote-new = wrote [{ $name }] into { $path }
+init-left-comments = still to be filled in, as comments in it: { $open }
+init-secret-not-there = its secret is not in the file: { $variable }
+
+init-ask-address = Its address for leads (https://…), or a curl command from its page
+init-ask-credential = How does it know you? bearer, basic USER, header NAME, query NAME, body TARGET, or nothing
+init-ask-request = An example of a request's body (JSON, or a=b&c=d); then an empty line
+init-ask-answer = An example of an answer (its JSON, or all that curl -i shows); then an empty line
+init-no-credential = write bearer, "basic USER", "header NAME", "query NAME" or "body TARGET", never the secret itself
+
+curl-open-quote = a quote in it is not closed
+curl-no-curl = it does not begin with curl
+curl-no-address = it names no address
+curl-upload = it uploads a file or a form in parts ({ $option }), which leadctl can't send
+curl-body-in-file = its body stands in a file ({ $file }): put the text itself in its place
+
+init-key = the fields that make a person's lead
+init-fields = target = lead field: leadctl partners { $name }
+init-base-shared = the origin that its addresses share
+init-constant-or-field = a constant as in the example, or a lead field: "…"
+init-one-is-enough = one of its kind is enough?
+
+check-at = at { $name }:
+check-along-route = to which destination each lead would go: { $dry_run }
+check-configuration = { $whole } of { $all ->
+    [one] { $all } destination
+   *[other] { $all } destinations
+ } ready to send, { $examples }; nothing was sent · config { $config }
+check-examples = { $count ->
+    [one] { $count } example proven
+   *[other] { $count } examples proven
+ }
+check-next-init = next: { $init } writes a partners.toml with what you must fill in
+check-nothing = nothing was sent or recorded
+check-judged = { $count ->
+    [one] { $count } lead
+   *[other] { $count } leads
+ }: { $ready } ready, { $invalid } invalid; nothing was sent or recorded
+check-judged-filtered = { $count ->
+    [one] { $count } lead
+   *[other] { $count } leads
+ }: { $ready } ready, { $invalid } invalid, { $filtered } filtered; nothing was sent or recorded
+check-next = next: { $command }
+check-next-correct = next: correct these rows, or send the others: { $send }
+
+check-no-leads = { $file }: no leads in it
+check-next-rows = next: { $check } shows each row that is not ready
+check-next-columns = next: { $partners } shows the columns that a destination accepts
+check-standard-input = standard input
+check-rows = { $count ->
+    [one] { $count } row
+   *[other] { $count } rows
+ }
+check-recognised = recognised: { $about } (source { $name })
+check-other-sheets = other sheets, not read: { $others } (--sheet NAME)
+check-first-lead = The first lead (line { $line }), as understood
+check-destinations = Destinations
+check-before-sending = Before you send
+check-encoding = the encoding is taken for { $encoding }: --encoding overrules
+check-more-damage = and there is damage in other columns
+check-unused = nobody is sent these columns: { $columns }
+check-unfilled = no column fills these of { $name }: { $fields }
+check-nothing-wrong = nothing to put right
+check-columns = Columns
+check-column-for = for { $names }
+check-column-unused = not used
+check-column-empty = (empty)
+check-file-refused = this file would be refused
+check-no-row-ready = no row is ready
+check-all-rows-ready = { $ready ->
+    [one] the row is ready
+   *[other] all { $ready } rows are ready
+ }
+check-rows-ready = { $ready } of { $rows } rows ready
+check-missing = nothing gives { $fields }
+check-more = and more:
+
+check-state-ok = ok
+check-state-wrong = wrong
+check-state-incomplete = incomplete
+check-state-refused = refused
+check-state-unproven = unproven
+check-of = { $what }: { $told }
+check-secret-missing = the secret is missing: it belongs in { $place }
+check-secret-write = write it there, on the first line
+check-secret-command = the secret is { $place }; it is asked for when sending
+check-certificate-theirs = it is asked for from who runs the partner's server
+check-certificate-ours = the partner knows the certificate, and its key was made with it
+check-no-success = no rule says how a success is recognised: every lead stays in doubt. Add one to [{ $name }.send] with then = "delivered"
+check-from-rows = each row must give { $fields }, since no default does
+check-no-example-success = no example shows a success: an answer { $status } without a word would be read as { $would_be }. Write the partner's own answer as one: [[{ $name }.examples]] with means = "delivered"
+check-no-example-duplicate = no example shows a duplicate: an answer { $status } without a word would be read as { $would_be }. Write the partner's own answer as one: [[{ $name }.examples]] with means = "duplicate"
+check-no-example-refusal = no example shows a refusal: an answer { $status } without a word would be read as { $would_be }. Write the partner's own answer as one: [[{ $name }.examples]] with means = "rejected"
+check-example = the example "{ $about }"
+check-example-status = the example with status { $status }
+check-example-correct = correct the example, or the rules of [{ $name }.{ $call }]
+check-example-inherited = it is inherited: give [{ $name }] its own `examples`, or remove them with examples = false
+check-example-means = must be read as { $means }, but is read as { $read }
+check-unreachable = unreachable
+check-example-reference = its reference must be "{ $reference }", but "{ $read }" is read
+check-example-no-reference = its reference must be "{ $reference }", but none is read
+check-example-message = its message must contain "{ $message }", but "{ $read }" is read
+check-example-no-date = `{ $word }` finds "{ $at }", which is no date that can be read, as 2027-01-31, 2027-01-31 10:00:00 and 31/01/2027 are
+
+check-not-asked = not asked: { $why }
+check-nothing-to-ask = nothing can be asked without sending a lead, so address and key are not proven
+check-answered = { $base } answered, address and credentials are right
+check-mandatory = a contact must have { $all } there
+check-mandatory-unread = what a contact must have there may not be read with these credentials, which sending doesn't need
+check-mandatory-unsent = no field is sent as { $unsent }: add it to [{ $name }.fields], or every lead is refused
+check-lacking = { $file }: { $count ->
+    [one] 1 lead lacks
+   *[other] { $count } leads lack
+ } { $target }, which { $name } makes mandatory: line { $lines }
+check-lacking-column = { $file }: { $count ->
+    [one] 1 lead lacks
+   *[other] { $count } leads lack
+ } { $target } (column { $column }), which { $name } makes mandatory: line { $lines }
+
+settings-none = declares no settings of its own
+settings-file-unreadable = { $path } can't be read: { $why }
+settings-file-no-json = this file is no JSON: a comma, a quote or a bracket is wrong near here
+settings-unchanged = nothing was changed
+settings-answer-begins = what came begins with "{ $text }"
+settings-answer-empty = the answer is empty
+settings-answer-other = { $name } answered { $status }, but not with its settings: { $came }
+settings-address = is its address right? [{ $name }] has base = "{ $base }"
+settings-file-wrong = { $path } is wrong, and nothing was changed
+settings-start-from = start from what stands there: { $look } > settings.json
+settings-same = nothing to change: the settings are as this file says
+settings-no-terminal = nothing was changed: there is no terminal to ask you at
+settings-sure = sure? { $sure }
+settings-question = Change this at { $name }? [y/N]
+settings-not-kept = { $name } answered { $status } to the change, but read again it is not so
+settings-unknown = { $name } can't be asked whether it was changed ({ $why })
+settings-look = it may or may not be changed; look: { $look }
+settings-left = not changed:
+settings-again = run the same command again: what is done twice harms nobody
+settings-changed = changed at { $name }
+settings-changed-after-all = changed at { $name } all the same: read again, it is so
+settings-no-object = the file holds no object between { "{" } and { "}" }
+settings-is-missing = { $place } is missing
+settings-must-be = { $place } must be { $kind }
+settings-no-number = { $name } must be a number
+settings-too-small = { $name } is { $number }, but must be more than { $other }
+settings-too-big = { $name } is { $number }, but must be less than { $below }
+settings-entry-without = { $name } has no `{ $by }`
+settings-entry-twice = { $name } stands twice
+settings-entry-unknown = { $name } is no entry that the partner has
+settings-member-missing = { $name }: `{ $member }` is missing; an entry is sent whole, or not at all
+settings-member-flag = { $name }: `{ $member }` must be true or false
+settings-not-there = not there
+settings-not-sent = not sent
+settings-difference = { $at }: { $from } → { $to }
 
 ### commands: keep (resolve, amend, block, purge, backup, restore)
 
@@ -1105,6 +1446,79 @@ backup-written = the record of what was sent was copied to { $file }, its key to
 restored = { $file } is the record of what was sent now, at { $path }
 restore-kept-aside = what was there is kept as { $files }
 restore-is-older = what was sent after the copy was made is unknown to it: record that first (leadctl send --record-only --note …), then send with --accept-older-ledger, once
+
+amend-again-then = run the same command again then
+amend-no-changes = no changes: name a file, or pipe one in
+
+purge-before = personal data dropped from { $count ->
+    [one] { $count } lead
+   *[other] { $count } leads
+ } of before { $day }; { $kept }
+purge-before-open = personal data dropped from { $count ->
+    [one] { $count } lead
+   *[other] { $count } leads
+ } of before { $day } ({ $open } of them still open); { $kept }
+purge-left = { $count ->
+    [one] { $count } lead
+   *[other] { $count } leads
+ } of that time left alone: pending, in doubt, held, failed or unsent - { $command }
+purge-blocked = what was typed of { $count ->
+    [one] { $count } person who is blocked
+   *[other] { $count } people who are blocked
+ } is dropped too: hashes alone keep these people from being sent
+purge-proofs-kept = of { $count ->
+    [one] { $count } lead
+   *[other] { $count } leads
+ } what the person agreed to and who was sent them is kept, until { $keep } after the last sending (keep_proof); to show it:
+purge-proofs-dropped = the proof of consent of { $count ->
+    [one] { $count } lead
+   *[other] { $count } leads
+ } was kept for { $keep } after the last sending, and is gone now
+purge-forgotten = their hashes are gone too: where they come again, they are sent again
+purge-known = they are still never sent twice
+purge-person-unsent = personal data dropped from { $count ->
+    [one] { $count } lead
+   *[other] { $count } leads
+ }; no partner was sent any
+purge-person-sent = personal data dropped from { $count ->
+    [one] { $count } lead
+   *[other] { $count } leads
+ }; ask the partners above to erase the { $told } that they were sent, by their references
+purge-being-sent = { $count ->
+    [one] { $count } lead is
+   *[other] { $count } leads are
+ } being sent at this moment: purge again when that run is done
+purge-pipe-kept = rows that a pipe gave are still kept in { $path }, and may hold what was purged: look there, and delete the file once its leads are sent, or those rows from it ({ $command })
+purge-file-written = { $path } was written by leadctl and may hold what was purged: delete it, or make it anew
+
+block-done = { $who } is never sent again, whatever export it comes in: { $contacts }
+block-list-done = { $list } blocks { $contacts }, whatever export they come in ({ $new } of them new)
+block-whoever = whoever stands in { $list }
+unblock-by-hand = { $who }: { $contacts } not blocked by hand any more
+unblock-nobody = { $who } was not blocked
+unblock-done = { $who } may be sent again: { $contacts }
+unblock-filtered = leads that were filtered for it are sent when their file is read again
+unblock-still = { $who } stays blocked by { $list }, which is read at each run (block_files): take the row out there
+unblock-still-some = some of them stay blocked by { $list }, which is read at each run (block_files): take their rows out there
+block-nobody = nobody is blocked ({ $block })
+block-list-unread = { $list } (block_files) was not read yet as it is now: the next run reads it before it sends
+block-column-blocked = blocked
+block-column-contacts = contacts
+block-column-leads = leads
+block-column-who = who
+block-column-note = note
+block-list-each-run = list { $name }, read at each run
+block-list = list { $name }
+block-purged = (purged)
+
+person-nobody = "{ $text }" names nobody
+person-as-in = as in jean.dupont@example.fr, "06 39 98 00 01", "Jean Dupont", or a lead's id
+person-no-contact = "{ $text }" gives no e-mail address and no phone number, and many share a name
+person-name-a-contact = name an address or a number, or the id of one of their leads
+person-lead = { $label }, { $file } line { $line }:
+person-several = "{ $text }" stands in the rows of { $count } persons: nothing was done
+person-which = name the one who is meant by an address, a number, or a lead's id:
+person-french-number = { $text } is taken for a French number: one of another country is found with its country's code, as in --person +32…
 
 ### commands: notify
 

@@ -698,6 +698,75 @@ amend-unread = le contact n'a pas pu être lu, rien n'a donc été modifié : {
 
 ### sandbox
 
+sandbox-no-destination = le bac à sable n'a pas de destination de ce nom
+sandbox-nothing-there = il n'y a rien à cette adresse
+sandbox-no-json = le corps n'est pas du JSON
+sandbox-no-form = le corps n'est pas un formulaire
+sandbox-no-object = le corps n'est pas un objet
+sandbox-no-contact = ce contact n'existe pas
+sandbox-no-lead = ce lead n'existe pas
+sandbox-nobody = personne de ce nom
+sandbox-follow-unshown = aucun exemple ne montre la réponse au sujet d'un lead
+sandbox-find-unshown = aucun exemple ne montre la réponse au sujet d'une personne
+sandbox-list-unshown = aucun exemple ne montre une page de la liste
+
+sandbox-lead-refused = ce lead est refusé
+sandbox-no-valid-key = clé non valable
+sandbox-too-many-requests = trop de requêtes
+sandbox-quota-used-up = le quota est épuisé
+sandbox-internal-error = erreur interne
+sandbox-lead-known = ce lead est déjà connu
+
+sandbox-body-list-of-one = le corps doit être une liste d'un seul objet
+sandbox-body-list = le corps doit être une liste
+sandbox-body-object = le corps doit être un objet
+sandbox-of-the-query = { $name } de l'adresse { $wrong }
+sandbox-must-be = doit être { $constant }
+sandbox-is-required = est obligatoire
+sandbox-one-is-required = il faut au moins l'un de ces champs : { $targets }
+sandbox-no-hash = n'est pas un SHA-256
+sandbox-not-accepted = n'est pas une valeur acceptée
+sandbox-wrong-type = n'est pas du bon type
+sandbox-too-long = est trop long
+sandbox-no-match = ne correspond pas à { $pattern }
+sandbox-contains = ne doit pas contenir { $refused }
+sandbox-wrong-form = n'a pas la bonne forme
+
+sandbox-token-unknown = ce jeton n'a pas été donné ici
+sandbox-token-expired = ce jeton a expiré
+sandbox-no-header = pas de secret dans l'en-tête { $name }
+sandbox-no-authorization = pas de secret dans son en-tête
+sandbox-no-query = pas de secret sous { $name } dans l'adresse
+sandbox-no-target = pas de secret à { $target } dans le corps
+sandbox-signature-late = la signature n'est pas de cet instant
+sandbox-signature-wrong = la signature n'est pas celle de ce corps avec le secret « { $secret } »
+
+sandbox-shows-timeout = le lead arrive, sa réponse se perd : il est incertain
+sandbox-shows-html = une page web au lieu d'une réponse : le lead est incertain
+sandbox-shows-duplicate = le partenaire a déjà ce lead (s'il sait le dire)
+sandbox-shows-rejected = le partenaire refuse ce lead
+sandbox-shows-wait = trop de requêtes : accepté au second essai
+sandbox-shows-quota = le quota du partenaire est épuisé : l'exécution s'arrête
+sandbox-shows-stop = le partenaire refuse la clé : l'exécution s'arrête
+sandbox-shows-error = le partenaire tombe en panne : le lead est incertain
+sandbox-shows-refused-later = le lead est refusé plus tard : voir leadctl follow
+sandbox-shows-expired = l'approbation du lead a expiré : voir leadctl follow
+sandbox-shows-undecided = le lead reste sans décision : voir leadctl follow
+
+sandbox-serves = le bac à sable répond à { $origin } jusqu'à Ctrl-C ; rien ne quitte cette machine
+sandbox-not-started = le bac à sable ne peut pas démarrer : { $why }
+sandbox-port-taken = un autre programme utilise le port { $port }
+sandbox-port-reserved = le port { $port } est réservé par ce système
+sandbox-another-port = indiquez un autre port, au-dessus de 1023, ou retirez --port : un port libre sera trouvé
+sandbox-page-save = # Chaque destination, simulée sur cette machine. Enregistrez ces lignes dans un
+    # fichier, puis :
+    #   leadctl --config FICHIER send --to DEST export.csv
+    # N'importe quel secret convient (mais les signatures sont faites avec celui-ci) :
+sandbox-page-addresses = # Adresses e-mail qui montrent un état :
+sandbox-page-ledger = # Ce qui est envoyé ici n'est envoyé à personne : c'est noté dans un registre à part
+    # (sauf si --ledger ou LEADCTL_LEDGER en indique un autre).
+sandbox-page-own = # dans votre propre fichier :
+
 ### pipeline
 
 answered-recorded = enregistré comme envoyé par un autre moyen : { $note }
@@ -1122,7 +1191,298 @@ route-advice-nobody = { $leads ->
 
 ### commands: look (status, history, report, list, partners)
 
+partners-one = { $partners } montre ce qu'une destination prend et quelles colonnes elle accepte
+partners-shelf = { $init } écrit la table d'un partenaire qui n'en est pas encore une : { $names }
+partners-new = { $init } commence la table d'un autre partenaire
+partners-catalogue = catalogue
+partners-takes-only = seulement si
+partners-takes = prend
+partners-age = des leads de { $age } au plus
+partners-cap = plafond
+partners-hours = horaires
+partners-exclusive = exclusif
+partners-group = { $group } : une personne va ici ou à { $others }
+partners-base = base
+partners-no-base = base manque : écrivez-la dans votre partners.toml ({ $init })
+partners-call = appel
+partners-paused = en pause
+partners-secret = secret
+partners-secret-there = { $place } (présent)
+partners-secret-missing = { $place } (manque)
+partners-secret-asked = { $place } (demandé à l'envoi)
+partners-no-secret = aucun
+partners-pace = cadence
+partners-at-most = { $pace } au plus
+partners-no-key = pas encore de clé : `leadctl send` en demande une
+partners-key = mêmes { $fields } : jamais envoyé deux fois
+partners-same-lead = même lead
+partners-again-after = à nouveau
+partners-returns-within = retour sous
+partners-repeat = répétition
+partners-safe = sans risque après une réponse perdue
+partners-safe-with = sans risque après une réponse perdue, avec { $fields }
+partners-needs-one-of = au moins
+partners-consent = accord
+partners-default = par défaut
+partners-in-doubt = incertain
+partners-taken = Ce qui est pris
+partners-taken-if-there = Pris s'il y est
+partners-needed = Nécessaire à chaque lead
+partners-answers = Ce que ses réponses signifient
+partners-sent = envoyé comme { $target }
+partners-sent-query = envoyé comme { $name } dans l'adresse
+partners-sent-header = envoyé dans l'en-tête { $name }
+partners-sent-address = { $target } de l'adresse
+partners-sent-label = { $sent }, « { $label } »
+partners-one-of = au choix : { $values }
+partners-default-value = { $value } si une ligne n'en a pas
+partners-columns = colonnes : { $headers }
+
+list-none = n'a pas de liste qui se lise
+list-stopping = arrêt après cette page (une fois de plus pour quitter aussitôt)
+list-cut-short = la liste de la destination { $name } n'est peut-être pas entière : { $why }
+list-read = { $entries ->
+    [one] { COUNT($entries) } entrée lue
+   *[other] { COUNT($entries) } entrées lues
+ }, sur { $pages ->
+    [one] { COUNT($pages) } page
+   *[other] { COUNT($pages) } pages
+ }
+list-no-word = { $option } : les entrées de la liste de { $to } n'ont pas de { $word }
+list-say-where = [{ $to }.list] dit où il se trouve : { $word } = "/…"
+list-unread = la liste n'a pas pu être lue : { $why }
+
 ### commands: set up (init, check, sandbox, partner-settings)
+
+init-nothing-ships = le catalogue intégré ne peut pas être lu
+init-wrote = { $path } est écrit, pour { $names }
+init-schema = pour un éditeur qui connaît les mots : { $command }
+init-next-fill-in = à faire : complétez-le, puis : { $check }
+init-next-dry-run = à faire : voyez les requêtes exactes d'un export, aucune n'est envoyée :
+init-next-put-right = à faire : corrigez cela, puis :
+init-next = à faire : { $command }
+init-left = encore à compléter, dans le fichier : { $left }
+
+init-file-opening = # Ce qui diffère du catalogue intégré de leadctl, et rien d'autre.
+    # Enlevez le # d'une ligne et écrivez votre valeur entre les guillemets ; retirez
+    # les tables des partenaires avec qui vous ne travaillez pas. Puis : leadctl check
+init-file-unreadable = { $path } ne peut pas être lu : { $why }
+init-file-mistake = rien n'est ajouté à un fichier qui contient une erreur : { $first }
+init-file-put-right = corrigez-la d'abord : { $check }
+init-file-has = [{ $name }] est déjà dans { $path }, et reste tel quel
+init-file-other = modifiez-le ({ $check } dit ce qui lui manque encore), ou écrivez un autre fichier :
+init-file-unsound = ce qui serait écrit ne pourrait pas être relu, donc rien n'est écrit : { $first }
+init-file-no-folder = { $path } ne peut pas être écrit : son dossier n'existe pas
+init-file-make-folder = créez d'abord le dossier, ou indiquez un autre endroit avec --config FICHIER
+init-file-unwritable = { $path } ne peut pas être écrit : { $why }
+
+init-base = l'adresse à laquelle les leads sont envoyés
+init-user = l'identifiant est à vous de le donner
+init-secret-outside = # Le secret reste hors de ce fichier :  { $variable }
+init-defaults = pour chaque lead dont la ligne ne dit rien d'autre
+init-field-set = déjà donné ; ou une colonne « { $column } »
+init-field-needed = obligatoire ; ou une colonne « { $column } »
+init-field = ou une colonne « { $column } »
+
+init-ask = { $words } :
+init-which-partner = Quel partenaire ? { $names } ; ou un nom de votre choix pour un autre
+init-did-you-mean = Vouliez-vous dire { $near } ?
+init-another-name = { $partner } est déjà dans votre fichier. Un nom pour une autre destination du même partenaire (une par client, programme ou catégorie), ou rien pour en rester là
+init-secret-where = Où est gardé le secret de la destination { $name } ? Il n'est jamais dans le fichier lui-même. Au choix :
+init-secret-env = une variable d'environnement (celle-ci si vous ne tapez rien)
+init-secret-file-typed = file CHEMIN
+init-secret-file = la première ligne d'un fichier que vous seul pouvez lire
+init-secret-command-typed = command MOTS
+init-secret-command = ce qu'un programme affiche : un gestionnaire de mots de passe, par exemple
+init-secret-place = env, file ou command
+init-secret-no-place = Ce n'est pas un endroit. Si c'était le secret : il n'a pas été gardé.
+
+init-curl-unusable = la commande curl ne convient pas : { $why }
+init-curl-whole = collez toute la commande de la page du partenaire, de curl jusqu'à la fin
+init-request-no-json = l'exemple de corps de requête n'est pas du JSON : { $why }
+init-request-other = corrigez-le, ou prenez un autre exemple
+init-no-name = « { $name } » ne peut pas être le nom d'un partenaire dans le fichier
+init-name-form = seulement des lettres sans accent, des chiffres, - et _, comme mon-crm
+init-name-taken = il y a déjà une destination [{ $name }]
+init-name-other = choisissez un autre nom, ou regardez-la :
+init-nothing-said = rien ne dit ce qui est envoyé à ce partenaire
+init-say-it = indiquez un fichier qui contient une commande curl de sa page (--from-curl FICHIER, - pour l'entrée standard), ou donnez --url, --auth, --request et --answer ; dans un terminal, leadctl pose les questions
+init-nothing-written = rien n'est écrit : { $why }
+init-unanswered = une question est restée sans réponse
+init-terminal-unreadable = le terminal ne peut pas être lu : { $why }
+init-example-unreadable = ce fichier ne peut pas être lu : { $why }
+init-wrote-new = [{ $name }] est écrit dans { $path }
+init-left-comments = encore à compléter, en commentaires dans le fichier : { $open }
+init-secret-not-there = son secret n'est pas dans le fichier : { $variable }
+
+init-ask-address = Son adresse pour les leads (https://…), ou une commande curl de sa page
+init-ask-credential = Comment vous reconnaît-il ? bearer, basic IDENTIFIANT, header NOM, query NOM, body CIBLE, ou rien
+init-ask-request = Un exemple de corps de requête (JSON, ou a=b&c=d) ; puis une ligne vide
+init-ask-answer = Un exemple de réponse (son JSON, ou tout ce que montre curl -i) ; puis une ligne vide
+init-no-credential = écrivez bearer, « basic IDENTIFIANT », « header NOM », « query NOM » ou « body CIBLE », jamais le secret lui-même
+
+curl-open-quote = un guillemet n'y est pas fermé
+curl-no-curl = elle ne commence pas par curl
+curl-no-address = elle ne donne aucune adresse
+curl-upload = elle envoie un fichier ou un formulaire en plusieurs parties ({ $option }), ce que leadctl ne sait pas faire
+curl-body-in-file = son corps est dans un fichier ({ $file }) : mettez le texte lui-même à sa place
+
+init-key = les champs qui font le lead d'une personne
+init-fields = cible = champ du lead : leadctl partners { $name }
+init-base-shared = l'origine commune à ses adresses
+init-constant-or-field = une constante comme dans l'exemple, ou un champ du lead : « … »
+init-one-is-enough = un seul de ce genre suffit ?
+
+check-at = à la destination { $name } :
+check-along-route = vers quelle destination irait chaque lead : { $dry_run }
+check-configuration = { $whole ->
+    [one] { COUNT($whole) } destination sur { COUNT($all) } prête à l'envoi
+   *[other] { COUNT($whole) } destinations sur { COUNT($all) } prêtes à l'envoi
+ }, { $examples } ; rien n'a été envoyé · configuration : { $config }
+check-examples = { $count ->
+    [one] { COUNT($count) } exemple vérifié
+   *[other] { COUNT($count) } exemples vérifiés
+ }
+check-next-init = à faire : { $init } écrit un partners.toml avec ce que vous devez compléter
+check-nothing = rien n'a été envoyé ni enregistré
+check-judged = { $count ->
+    [one] { COUNT($count) } lead
+   *[other] { COUNT($count) } leads
+ } : { $ready ->
+    [one] { COUNT($ready) } prêt
+   *[other] { COUNT($ready) } prêts
+ }, { $invalid ->
+    [one] { COUNT($invalid) } invalide
+   *[other] { COUNT($invalid) } invalides
+ } ; rien n'a été envoyé ni enregistré
+check-judged-filtered = { $count ->
+    [one] { COUNT($count) } lead
+   *[other] { COUNT($count) } leads
+ } : { $ready ->
+    [one] { COUNT($ready) } prêt
+   *[other] { COUNT($ready) } prêts
+ }, { $invalid ->
+    [one] { COUNT($invalid) } invalide
+   *[other] { COUNT($invalid) } invalides
+ }, { $filtered ->
+    [one] { COUNT($filtered) } écarté
+   *[other] { COUNT($filtered) } écartés
+ } ; rien n'a été envoyé ni enregistré
+check-next = à faire : { $command }
+check-next-correct = à faire : corrigez ces lignes, ou envoyez les autres : { $send }
+
+check-no-leads = { $file } : aucun lead dedans
+check-next-rows = à faire : { $check } montre chaque ligne qui n'est pas prête
+check-next-columns = à faire : { $partners } montre les colonnes qu'une destination accepte
+check-standard-input = entrée standard
+check-rows = { $count ->
+    [one] { COUNT($count) } ligne
+   *[other] { COUNT($count) } lignes
+ }
+check-recognised = reconnu : { $about } (source { $name })
+check-other-sheets = autres feuilles, non lues : { $others } (--sheet NOM)
+check-first-lead = Le premier lead (ligne { $line }), tel qu'il est compris
+check-destinations = Destinations
+check-before-sending = Avant d'envoyer
+check-encoding = l'encodage semble être { $encoding } : --encoding en impose un autre
+check-more-damage = et d'autres colonnes sont abîmées
+check-unused = ces colonnes ne sont envoyées à personne : { $columns }
+check-unfilled = aucune colonne ne remplit ces champs de la destination { $name } : { $fields }
+check-nothing-wrong = rien à corriger
+check-columns = Colonnes
+check-column-for = pour { $names }
+check-column-unused = pas utilisée
+check-column-empty = (vide)
+check-file-refused = ce fichier serait refusé
+check-no-row-ready = aucune ligne n'est prête
+check-all-rows-ready = { $ready ->
+    [one] la ligne est prête
+   *[other] les { COUNT($ready) } lignes sont prêtes
+ }
+check-rows-ready = { $ready ->
+    [one] { COUNT($ready) } ligne sur { COUNT($rows) } prête
+   *[other] { COUNT($ready) } lignes sur { COUNT($rows) } prêtes
+ }
+check-missing = rien ne donne { $fields }
+check-more = et d'autres :
+
+check-state-ok = ok
+check-state-wrong = erreur
+check-state-incomplete = incomplet
+check-state-refused = refusé
+check-state-unproven = non vérifié
+check-of = { $what } : { $told }
+check-secret-missing = le secret manque : sa place est { $place }
+check-secret-write = écrivez-le là, sur la première ligne
+check-secret-command = le secret est { $place } ; il est demandé à l'envoi
+check-certificate-theirs = demandez-le à qui gère le serveur du partenaire
+check-certificate-ours = le partenaire connaît le certificat, et sa clé a été faite avec lui
+check-no-success = aucune règle ne dit à quoi se reconnaît un succès : chaque lead reste incertain. Ajoutez-en une à [{ $name }.send] avec then = "delivered"
+check-from-rows = chaque ligne doit donner { $fields }, qu'aucune valeur par défaut ne donne
+check-no-example-success = aucun exemple ne montre un succès : une réponse { $status } sans un mot serait lue comme { $would_be }. Écrivez la réponse du partenaire comme exemple : [[{ $name }.examples]] avec means = "delivered"
+check-no-example-duplicate = aucun exemple ne montre un doublon : une réponse { $status } sans un mot serait lue comme { $would_be }. Écrivez la réponse du partenaire comme exemple : [[{ $name }.examples]] avec means = "duplicate"
+check-no-example-refusal = aucun exemple ne montre un refus : une réponse { $status } sans un mot serait lue comme { $would_be }. Écrivez la réponse du partenaire comme exemple : [[{ $name }.examples]] avec means = "rejected"
+check-example = l'exemple « { $about } »
+check-example-status = l'exemple de statut { $status }
+check-example-correct = corrigez l'exemple, ou les règles de [{ $name }.{ $call }]
+check-example-inherited = il est hérité : donnez à [{ $name }] ses propres `examples`, ou retirez-les avec examples = false
+check-example-means = doit être lu comme { $means }, mais est lu comme { $read }
+check-unreachable = injoignable
+check-example-reference = sa référence doit être « { $reference } », mais « { $read } » est lu
+check-example-no-reference = sa référence doit être « { $reference } », mais aucune n'est lue
+check-example-message = son message doit contenir « { $message } », mais « { $read } » est lu
+check-example-no-date = `{ $word }` trouve « { $at } », qui n'est pas une date lisible, comme 2027-01-31, 2027-01-31 10:00:00 ou 31/01/2027
+
+check-not-asked = pas interrogé : { $why }
+check-nothing-to-ask = rien ne peut être demandé sans envoyer un lead : l'adresse et la clé ne sont donc pas vérifiées
+check-answered = { $base } a répondu, l'adresse et le secret sont bons
+check-mandatory = un contact doit y avoir { $all }
+check-mandatory-unread = ce secret ne donne pas le droit de lire ce qu'un contact doit y avoir ; l'envoi n'en a pas besoin
+check-mandatory-unsent = aucun champ n'est envoyé comme { $unsent } : ajoutez-le à [{ $name }.fields], sinon chaque lead est refusé
+check-lacking = { $file } : il manque à { $count ->
+    [one] { COUNT($count) } lead
+   *[other] { COUNT($count) } leads
+ } { $target }, que la destination { $name } rend obligatoire : ligne { $lines }
+check-lacking-column = { $file } : il manque à { $count ->
+    [one] { COUNT($count) } lead
+   *[other] { COUNT($count) } leads
+ } { $target } (colonne { $column }), que la destination { $name } rend obligatoire : ligne { $lines }
+
+settings-none = ne déclare pas de réglages
+settings-file-unreadable = { $path } ne peut pas être lu : { $why }
+settings-file-no-json = ce fichier n'est pas du JSON : une virgule, un guillemet ou une accolade est de travers près d'ici
+settings-unchanged = rien n'a été modifié
+settings-answer-begins = la réponse commence par « { $text } »
+settings-answer-empty = la réponse est vide
+settings-answer-other = { $name } a répondu { $status }, mais sans ses réglages : { $came }
+settings-address = son adresse est-elle la bonne ? [{ $name }] a base = "{ $base }"
+settings-file-wrong = { $path } contient des erreurs, et rien n'a été modifié
+settings-start-from = partez de ce qui y est : { $look } > settings.json
+settings-same = rien à modifier : les réglages sont déjà ceux de ce fichier
+settings-no-terminal = rien n'a été modifié : il n'y a pas de terminal où vous poser la question
+settings-sure = vous êtes sûr ? { $sure }
+settings-question = Modifier cela chez { $name } ? [o/N]
+settings-not-kept = { $name } a répondu { $status } à la modification, mais à la relecture elle n'y est pas
+settings-unknown = impossible de demander à { $name } si la modification est faite ({ $why })
+settings-look = elle est peut-être faite, peut-être pas ; regardez : { $look }
+settings-left = pas modifié :
+settings-again = relancez la même commande : la refaire ne nuit à personne
+settings-changed = modifié chez { $name }
+settings-changed-after-all = modifié quand même chez { $name } : à la relecture, c'est fait
+settings-no-object = le fichier ne contient pas d'objet entre { "{" } et { "}" }
+settings-is-missing = { $place } manque
+settings-must-be = { $place } doit être { $kind }
+settings-no-number = { $name } doit être un nombre
+settings-too-small = { $name } vaut { $number }, mais doit être supérieur à { $other }
+settings-too-big = { $name } vaut { $number }, mais doit être inférieur à { $below }
+settings-entry-without = { $name } n'a pas de `{ $by }`
+settings-entry-twice = { $name } y est deux fois
+settings-entry-unknown = { $name } ne fait pas partie des entrées du partenaire
+settings-member-missing = { $name } : `{ $member }` manque ; une entrée s'envoie en entier, ou pas du tout
+settings-member-flag = { $name } : `{ $member }` doit être true ou false
+settings-not-there = absent
+settings-not-sent = pas envoyé
+settings-difference = { $at } : { $from } → { $to }
 
 ### commands: keep (resolve, amend, block, purge, backup, restore)
 
@@ -1182,6 +1542,82 @@ backup-written = le registre de ce qui a été envoyé est copié dans { $file }
 restored = { $file } est maintenant le registre de ce qui a été envoyé, dans { $path }
 restore-kept-aside = ce qui s'y trouvait est gardé sous { $files }
 restore-is-older = il ne sait rien de ce qui a été envoyé après la copie : enregistrez-le d'abord (leadctl send --record-only --note …), puis envoyez avec --accept-older-ledger, une seule fois
+
+amend-again-then = relancez alors la même commande
+amend-no-changes = aucune modification : indiquez un fichier, ou envoyez-en un par un tube
+
+purge-before = données personnelles effacées de { $count ->
+    [one] { COUNT($count) } lead
+   *[other] { COUNT($count) } leads
+ } d'avant le { $day } ; { $kept }
+purge-before-open = données personnelles effacées de { $count ->
+    [one] { COUNT($count) } lead
+   *[other] { COUNT($count) } leads
+ } d'avant le { $day } (dont { COUNT($open) } encore en cours) ; { $kept }
+purge-left = { $count ->
+    [one] { COUNT($count) } lead de cette période laissé tel quel (en attente, incertain, retenu, en échec ou non envoyé)
+   *[other] { COUNT($count) } leads de cette période laissés tels quels (en attente, incertains, retenus, en échec ou non envoyés)
+ } - { $command }
+purge-blocked = ce qui avait été tapé { $count ->
+    [one] d'{ COUNT($count) } personne bloquée est effacé
+   *[other] de { COUNT($count) } personnes bloquées est effacé
+ } aussi : seules des empreintes empêchent encore l'envoi
+purge-proofs-kept = pour { $count ->
+    [one] { COUNT($count) } lead
+   *[other] { COUNT($count) } leads
+ }, ce que la personne a accepté et à qui elle a été envoyée reste gardé, { $keep } après le dernier envoi (keep_proof) ; pour le montrer :
+purge-proofs-dropped = la preuve du consentement de { $count ->
+    [one] { COUNT($count) } lead
+   *[other] { COUNT($count) } leads
+ } a été gardée { $keep } après le dernier envoi, et vient d'être effacée
+purge-forgotten = leurs empreintes sont effacées aussi : s'ils reviennent, ils seront envoyés à nouveau
+purge-known = ils ne seront toujours pas envoyés deux fois
+purge-person-unsent = données personnelles effacées de { $count ->
+    [one] { COUNT($count) } lead
+   *[other] { COUNT($count) } leads
+ } ; aucun partenaire n'en a reçu
+purge-person-sent = données personnelles effacées de { $count ->
+    [one] { COUNT($count) } lead
+   *[other] { COUNT($count) } leads
+ } ; demandez aux partenaires ci-dessus d'effacer { $told ->
+    [one] celui qu'ils ont reçu, par sa référence
+   *[other] les { COUNT($told) } qu'ils ont reçus, par leurs références
+ }
+purge-being-sent = { $count ->
+    [one] { COUNT($count) } lead est
+   *[other] { COUNT($count) } leads sont
+ } en cours d'envoi en ce moment : purgez à nouveau quand cette exécution sera finie
+purge-pipe-kept = des lignes venues d'un tube sont encore gardées dans { $path }, et peuvent contenir ce qui est purgé : regardez-y, et supprimez le fichier une fois ses leads envoyés, ou seulement ces lignes ({ $command })
+purge-file-written = { $path } a été écrit par leadctl et peut contenir ce qui est purgé : supprimez-le, ou refaites-le
+
+block-done = { $who } : plus jamais envoyé, quel que soit l'export : { $contacts }
+block-list-done = { $list } bloque { $contacts }, quel que soit l'export (dont { COUNT($new) } en plus)
+block-whoever = les personnes de { $list }
+unblock-by-hand = { $who } : blocage à la main levé pour { $contacts }
+unblock-nobody = { $who } : aucun blocage
+unblock-done = { $who } : de nouveau envoyable ({ $contacts })
+unblock-filtered = les leads écartés pour cette raison seront envoyés quand leur fichier sera relu
+unblock-still = { $who } reste bloqué par { $list }, qui est lu à chaque exécution (block_files) : retirez-en la ligne
+unblock-still-some = certaines restent bloquées par { $list }, qui est lu à chaque exécution (block_files) : retirez-en leurs lignes
+block-nobody = personne n'est bloqué ({ $block })
+block-list-unread = { $list } (block_files) n'a pas encore été lu dans son état actuel : la prochaine exécution le lira avant d'envoyer
+block-column-blocked = bloqué
+block-column-contacts = contacts
+block-column-leads = leads
+block-column-who = qui
+block-column-note = note
+block-list-each-run = liste { $name }, lue à chaque exécution
+block-list = liste { $name }
+block-purged = (purgé)
+
+person-nobody = « { $text } » ne désigne personne
+person-as-in = comme jean.dupont@example.fr, "06 39 98 00 01", "Jean Dupont", ou l'id d'un lead
+person-no-contact = « { $text } » ne donne ni adresse e-mail ni numéro de téléphone, et beaucoup portent le même nom
+person-name-a-contact = indiquez une adresse ou un numéro, ou l'id de l'un de ses leads
+person-lead = { $label }, { $file } ligne { $line } :
+person-several = « { $text } » figure dans les lignes de { COUNT($count) } personnes : rien n'a été fait
+person-which = désignez la bonne par une adresse, un numéro ou l'id d'un lead :
+person-french-number = { $text } est pris pour un numéro français : celui d'un autre pays se trouve avec l'indicatif de ce pays, comme --person +32…
 
 ### commands: notify
 

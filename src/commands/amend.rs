@@ -14,6 +14,7 @@ use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run::{Leg, Run};
 use crate::pipeline::{Rules, block_list, ending};
 use crate::session::{Session, credentials, opening};
+use crate::words::say;
 
 /// Two rows about one contact must not cross, and each change reads before it
 /// writes: one at a time.
@@ -28,12 +29,12 @@ pub fn run(session: &Session, args: &cli::Amend) -> anyhow::Result<Exit> {
     if destination.paused {
         // A change is kept for no later run: its file is.
         let what = ending::paused(destination);
-        anyhow::bail!(Failure::usage(what).hint("run the same command again then"));
+        anyhow::bail!(Failure::usage(what).hint(say!("amend-again-then")));
     }
     opening::tell_moved(session, destination);
     inputs::check_set(&args.reading.defaults, session, &[destination])?;
     if args.files.is_empty() && std::io::stdin().is_terminal() {
-        let failure = Failure::usage("no changes: name a file, or pipe one in");
+        let failure = Failure::usage(say!("amend-no-changes"));
         anyhow::bail!(failure.hint(command(args).and(["changes.csv"]).to_string()));
     }
     let credentials = credentials::of(session, destination, args.times.deadline)?;

@@ -11,6 +11,7 @@ use crate::output::{Command, Exit, Format, Layout, Page, minute, text};
 use crate::pipeline::block_list::{self, ListFile, contacts};
 use crate::pipeline::ending;
 use crate::session::{Session, opening};
+use crate::words::say;
 
 pub fn run(session: &Session, args: &cli::Block) -> anyhow::Result<Exit> {
     if let Some(file) = &args.from {
@@ -31,10 +32,10 @@ pub fn run(session: &Session, args: &cli::Block) -> anyhow::Result<Exit> {
             typed: Some(text.as_str()).filter(|_| !args.purge),
             note: args.note.as_deref(),
         })?;
-        session.warnings.note(&format!(
-            "{text} is never sent again, whatever export it comes in: {}",
-            contacts(count)
-        ));
+        let contacts = contacts(count);
+        session
+            .warnings
+            .note(&say!("block-done", who = text, contacts));
         if args.purge {
             purge::erase(session, &ledger, text, false)?;
         }
@@ -55,11 +56,11 @@ fn block_list(session: &Session, args: &cli::Block, file: &Path) -> Result<Exit,
         note: args.note.as_deref(),
     })?;
     read.tell_unread(session, &list.name);
-    session.warnings.note(&format!(
-        "{} blocks {}, whatever export they come in ({} of them new)",
-        list.name,
-        contacts(persons.len() as u64),
-        change.added
+    session.warnings.note(&say!(
+        "block-list-done",
+        list = &list.name,
+        contacts = contacts(persons.len() as u64),
+        new = change.added
     ));
     match args.purge {
         true => purge::erase_listed(session, &ledger, read.persons),
@@ -76,7 +77,7 @@ pub fn lift(session: &Session, args: &cli::Unblock) -> anyhow::Result<Exit> {
         let read = list.persons(&ledger.hasher())?;
         let persons: Vec<Hash16> = read.persons.iter().copied().collect();
         read.tell_unread(session, &list.name);
-        let who = format!("whoever stands in {}", list.name);
+        let who = say!("block-whoever", list = &list.name);
         exit = exit.min(free(session, &ledger, (&who, true), &persons)?);
     }
     for text in &args.persons {
@@ -109,22 +110,19 @@ fn free(
         0 if !still.is_empty() => {}
         count if !still.is_empty() => {
             let contacts = contacts(count);
-            warnings.note(&format!("{who}: {contacts} not blocked by hand any more"));
+            warnings.note(&say!("unblock-by-hand", who, contacts));
         }
-        0 => warnings.note(&format!("{who} was not blocked")),
+        0 => warnings.note(&say!("unblock-nobody", who)),
         count => {
-            warnings.note(&format!("{who} may be sent again: {}", contacts(count)));
-            warnings.note("leads that were filtered for it are sent when their file is read again");
+            let contacts = contacts(count);
+            warnings.note(&say!("unblock-done", who, contacts));
+            warnings.note(&say!("unblock-filtered"));
         }
     }
     for list in &still {
         warnings.warn(&match are_many {
-            false => format!(
-                "{who} stays blocked by {list}, which is read at each run (block_files): take the row out there"
-            ),
-            true => format!(
-                "some of them stay blocked by {list}, which is read at each run (block_files): take their rows out there"
-            ),
+            false => say!("unblock-still", who, list),
+            true => say!("unblock-still-some", list),
         });
     }
     Ok(match still.is_empty() {
@@ -140,10 +138,8 @@ fn list(session: &Session) -> Result<Exit, Failure> {
     let blocks = blocks.unwrap_or_default();
     let mut output = session.output(Layout::Pages);
     if blocks.is_empty() {
-        let block = Command::new(["block", "PERSON"]);
-        session
-            .warnings
-            .note(&format!("nobody is blocked ({block})"));
+        let block = Command::new(["block", "PERSON"]).to_string();
+        session.warnings.note(&say!("block-nobody", block));
     } else if session.format() == Format::Table {
         output.text(table(&blocks).as_str());
     }
@@ -172,10 +168,9 @@ fn tell_unread(session: &Session, ledger: Option<&Ledger>) -> Result<(), Failure
             Ok::<_, Failure>(mark == Some(list.mark(&ledger.hasher())))
         });
         if !is_read.transpose()?.unwrap_or_default() {
-            session.warnings.note(&format!(
-                "{} (block_files) was not read yet as it is now: the next run reads it before it sends",
-                list.name
-            ));
+            session
+                .warnings
+                .note(&say!("block-list-unread", list = &list.name));
         }
     }
     Ok(())
@@ -183,7 +178,13 @@ fn tell_unread(session: &Session, ledger: Option<&Ledger>) -> Result<(), Failure
 
 fn table(blocks: &[Block]) -> Page {
     let zone = crate::calendar::zone();
-    let head = ["blocked", "contacts", "leads", "who", "note"].map(str::to_owned);
+    let head = vec![
+        say!("block-column-blocked"),
+        say!("block-column-contacts"),
+        say!("block-column-leads"),
+        say!("block-column-who"),
+        say!("block-column-note"),
+    ];
     let rows = blocks.iter().map(|one| {
         let who = match (&one.typed, &one.file) {
             (Some(typed), _) => typed.clone(),
@@ -191,11 +192,11 @@ fn table(blocks: &[Block]) -> Page {
                 let name = Path::new(file).file_name().unwrap_or(file.as_ref());
                 let name = name.to_string_lossy();
                 match one.each_run {
-                    true => format!("list {name}, read at each run"),
-                    false => format!("list {name}"),
+                    true => say!("block-list-each-run", name),
+                    false => say!("block-list", name),
                 }
             }
-            (None, None) => "(purged)".to_owned(),
+            (None, None) => say!("block-purged"),
         };
         vec![
             minute(one.at, &zone),
@@ -206,7 +207,7 @@ fn table(blocks: &[Block]) -> Page {
         ]
     });
     let mut page = Page::new();
-    let rows: Vec<Vec<String>> = std::iter::once(head.to_vec()).chain(rows).collect();
+    let rows: Vec<Vec<String>> = std::iter::once(head).chain(rows).collect();
     page.grid(0, &rows);
     page
 }

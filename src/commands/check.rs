@@ -15,13 +15,13 @@ use crate::cli;
 use crate::config::Destination;
 use crate::error::Failure;
 use crate::lead::State;
-use crate::output::text::counted;
 use crate::output::{Command, Counts, Exit, Format, Layout, Output, Page, Row, progress};
 use crate::pipeline::dry_run::judge;
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::remarks::Remarks;
 use crate::pipeline::{InputRows, Listed, Prepared, Preparer, Rules, block_list, ending};
 use crate::session::Session;
+use crate::words::say;
 use proof::{Lacking, Proof, in_words};
 
 /// Columns for a destination's name.
@@ -74,18 +74,16 @@ fn along_route(
 ) -> Result<Exit, Failure> {
     let mut exit = Exit::Done;
     for proof in proofs {
-        session
-            .warnings
-            .note(&format!("at {}:", proof.destination.name));
+        let name = &proof.destination.name;
+        session.warnings.note(&say!("check-at", name));
         exit = exit.min(leads(session, args, proof, listed.clone())?);
     }
     let dry_run = Command::new(["send", "--to", args.to.as_deref().unwrap_or_default()]);
     let dry_run = dry_run
         .and(["--dry-run"])
         .and(args.files.iter().map(|it| it.display().to_string()));
-    session.warnings.note(&format!(
-        "to which destination each lead would go: {dry_run}"
-    ));
+    let dry_run = dry_run.to_string();
+    session.warnings.note(&say!("check-along-route", dry_run));
     Ok(exit)
 }
 
@@ -106,17 +104,16 @@ fn configuration(session: &Session, named: bool, proofs: &[Proof<'_>]) -> Result
     let examples: usize = proofs.iter().map(|proof| proof.proven).sum();
     let whole = proofs.iter().filter(|proof| proof.state() == "ok").count();
     let (warnings, settings) = (&session.warnings, &session.settings);
-    warnings.note(&format!(
-        "{whole} of {} ready to send, {}; nothing was sent · config {}",
-        counted(proofs.len() as u64, "destination", "destinations"),
-        counted(examples as u64, "example proven", "examples proven"),
-        settings.shown_config()
+    warnings.note(&say!(
+        "check-configuration",
+        whole,
+        all = proofs.len(),
+        examples = say!("check-examples", count = examples),
+        config = settings.shown_config()
     ));
     if settings.config.is_none() {
-        warnings.note(&format!(
-            "next: {} writes a partners.toml with what you must fill in",
-            Command::new(["init", "DEST"])
-        ));
+        let init = Command::new(["init", "DEST"]).to_string();
+        warnings.note(&say!("check-next-init", init));
     }
     let strict = named || !settings.catalogue.users.is_empty();
     Ok(match proofs.iter().any(|proof| proof.fails(strict)) {
@@ -126,8 +123,8 @@ fn configuration(session: &Session, named: bool, proofs: &[Proof<'_>]) -> Result
 }
 
 fn tell(page: &mut Page, proof: &Proof<'_>) {
-    let examples = counted(proof.proven as u64, "example proven", "examples proven");
-    let told = format!("{}, {examples}", proof.state());
+    let examples = say!("check-examples", count = proof.proven);
+    let told = format!("{}, {examples}", proof.state_in_words());
     page.entry(0, &proof.destination.name, NAME, &told);
     for found in proof.wrong.iter().chain(&proof.missing) {
         let place = found.place.iter().map(|place| format!("{place}: "));
@@ -260,16 +257,13 @@ fn conclude(
     let (ready, invalid) = (counts.of(State::Unsent), counts.of(State::Invalid));
     let warnings = &session.warnings;
     if counts.total() == 0 {
-        warnings.note("nothing was sent or recorded");
+        warnings.note(&say!("check-nothing"));
         return;
     }
-    let leads = counted(counts.total(), "lead", "leads");
+    let count = counts.total();
     warnings.note(&match counts.of(State::Filtered) {
-        0 => format!("{leads}: {ready} ready, {invalid} invalid; nothing was sent or recorded"),
-        filtered => format!(
-            "{leads}: {ready} ready, {invalid} invalid, {filtered} filtered; nothing was sent or \
-             recorded"
-        ),
+        0 => say!("check-judged", count, ready, invalid),
+        filtered => say!("check-judged-filtered", count, ready, invalid, filtered),
     });
     let is_text = |file: &PathBuf| {
         file.extension()
@@ -288,10 +282,10 @@ fn conclude(
     match (ready, invalid) {
         (0, _) => {}
         _ if !is_open => {}
-        (_, 0) => warnings.note(&format!("next: {}", send.and(files))),
-        _ => warnings.note(&format!(
-            "next: correct these rows, or send the others: {}",
-            send.and(["--rejects", rejects]).and(files)
-        )),
+        (_, 0) => warnings.note(&say!("check-next", command = send.and(files).to_string())),
+        _ => {
+            let send = send.and(["--rejects", rejects]).and(files).to_string();
+            warnings.note(&say!("check-next-correct", send));
+        }
     }
 }

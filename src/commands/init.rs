@@ -21,6 +21,7 @@ use crate::config::{Catalogue, Destination, shelf};
 use crate::error::Failure;
 use crate::output::{Command, Exit, Warnings, quoted};
 use crate::session::{Session, secrets, settings};
+use crate::words::say;
 use file::File;
 use filling::Filling;
 
@@ -56,15 +57,13 @@ pub fn run(global: &cli::Global, args: &cli::Init) -> anyhow::Result<Exit> {
     file.add(&tables.join("\n"))?;
     tell(global, file.path(), &names);
     let told = Warnings::new(global.quiet);
-    told.note(&format!(
-        "next: fill it in, then: {}",
-        Command::new(["check"])
-    ));
+    let check = Command::new(["check"]).to_string();
+    told.note(&say!("init-next-fill-in", check));
     Ok(Exit::Done)
 }
 
 fn shipped() -> Result<Catalogue, Failure> {
-    Catalogue::load(None).map_err(|_| Failure::unfinished("the built-in catalogue can't be read"))
+    Catalogue::load(None).map_err(|_| Failure::unfinished(say!("init-nothing-ships")))
 }
 
 /// The text that a destination's table starts with.
@@ -99,16 +98,18 @@ fn ask(
         }
         names.push(name);
     }
-    let mut tables = Vec::new();
+    let (mut tables, mut left) = (Vec::new(), Vec::new());
     for name in &mut names {
-        tables.push(filled(&mut filling, file, &shipped, name)?);
+        let (table, open) = filled(&mut filling, file, &shipped, name)?;
+        tables.push(table);
+        left.push(open);
     }
     file.add(&tables.join("\n"))?;
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     tell(global, file.path(), &names);
     let told = Warnings::new(global.quiet);
-    for left in tables.iter().filter_map(|table| filling::left(table)) {
-        told.note(&format!("still to be filled in, in the file: {left}"));
+    for left in left.into_iter().flatten() {
+        told.note(&say!("init-left", left));
     }
     let mut exit = Exit::Done;
     for name in names {
@@ -117,14 +118,14 @@ fn ask(
     Ok(exit)
 }
 
-/// One table with what a person answered. `name` is another one where the file has
-/// this one already.
+/// One table with what a person answered, and what is still to be filled in. `name` is
+/// another one where the file has this one already.
 fn filled(
     filling: &mut Filling<'_, impl io::BufRead>,
     file: &File,
     shipped: &Catalogue,
     name: &mut String,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<(String, Option<String>)> {
     let unanswered = |error| new::unanswered(&error);
     let partner = name.clone();
     if filling.known.users.contains(&partner) {
@@ -142,7 +143,8 @@ fn filled(
     let destination: &Destination =
         own.map_or_else(|| settings::destination(&loaded, &partner), Ok)?;
     let text = filling.fill(text, destination).map_err(unanswered)?;
-    Ok(match is_another {
+    let left = filling::left(&text, destination);
+    let text = match is_another {
         false => text,
         true => text
             .replace(
@@ -150,7 +152,8 @@ fn filled(
                 &format!("[{name}]\nextends = \"{partner}\""),
             )
             .replace(&format!("[{partner}."), &format!("[{name}.")),
-    })
+    };
+    Ok((text, left))
 }
 
 /// Proves what was written as far as it can be: by a harmless read where the secret is
@@ -173,9 +176,9 @@ fn prove(global: &cli::Global, told: &Warnings, name: &str) -> anyhow::Result<Ex
         Exit::Done => Command::new(["send", "--to", name, "--dry-run", "export.csv"]),
         _ => Command::new(["check", "--to", name, "--online"]),
     };
-    told.note(match exit {
-        Exit::Done => "next: see the exact requests of an export, none is sent:",
-        _ => "next: put that right, then:",
+    told.note(&match exit {
+        Exit::Done => say!("init-next-dry-run"),
+        _ => say!("init-next-put-right"),
     });
     told.note(&next.to_string());
     Ok(exit)
@@ -183,15 +186,8 @@ fn prove(global: &cli::Global, told: &Warnings, name: &str) -> anyhow::Result<Ex
 
 fn tell(global: &cli::Global, path: &Path, names: &[&str]) {
     let told = Warnings::new(global.quiet);
-    told.note(&format!(
-        "wrote {} for {}",
-        path.display(),
-        names.join(", ")
-    ));
+    told.note(&say!("init-wrote", path, names = names.join(", ")));
     let schema = path.with_file_name(SCHEMA).display().to_string();
-    told.note(&format!(
-        "for an editor that knows the words: {} > {}",
-        Command::new(["schema"]),
-        quoted(&schema)
-    ));
+    let schema = format!("{} > {}", Command::new(["schema"]), quoted(&schema));
+    told.note(&say!("init-schema", command = schema));
 }

@@ -12,17 +12,17 @@ use crate::config::PartnerList;
 use crate::delivery::{Caller, Control, Refused};
 use crate::error::Failure;
 use crate::outcome::{Entry, Walk};
-use crate::output::text::counted;
 use crate::output::{Command, Exit, Format, Layout, Listed, Output};
 use crate::pipeline::run::{self, stop_when_interrupted};
 use crate::pipeline::{ending, inputs};
 use crate::session::{Session, credentials, opening};
+use crate::words::say;
 
 pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
     let destination = session.settings.destination(&args.to)?;
     let list = destination.list.as_ref().ok_or_else(|| {
-        let what = "has no list that can be read";
-        asking::lacks(session, destination, what, |one| one.list.is_some())
+        let what = say!("list-none");
+        asking::lacks(session, destination, &what, |one| one.list.is_some())
     })?;
     check_wanted(args, list)?;
     let since = args.since.as_ref().map(When::start).transpose()?;
@@ -33,12 +33,8 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
     let credentials = credentials::of(session, destination, None)?;
     let ledger = opening::look(session)?;
     let control = Arc::new(Control::new(None));
-    let note = "stopping after this page (once more leaves at once)";
-    stop_when_interrupted(
-        vec![Arc::clone(&control)],
-        note.to_owned(),
-        &session.warnings,
-    )?;
+    let note = say!("list-stopping");
+    stop_when_interrupted(vec![Arc::clone(&control)], note, &session.warnings)?;
     let (ours, caller) = match &ledger {
         Some(ledger) => {
             identity::carry_over(session, ledger, destination)?;
@@ -50,7 +46,7 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
         None => (None, Caller::new(destination, credentials, control, None)),
     };
     let mut output = session.output(Layout::Listed);
-    let (mut walk, mut count) = (Walk::all(), 0);
+    let (mut walk, mut count) = (Walk::all(), 0_u64);
     let read = asking::read_list(&caller, list, &address, &mut walk, |entries| {
         for entry in entries.iter().filter(|entry| is_wanted(args, since, entry)) {
             let id = match (&ours, &entry.id) {
@@ -67,15 +63,14 @@ pub fn run(session: &Session, args: &cli::List) -> anyhow::Result<Exit> {
     read?;
     let cut_short = walk.cut_short();
     if let Some(why) = &cut_short {
-        let why = format!("the list of {} may not be whole: {why}", destination.name);
-        session.warnings.warn(&why);
+        let (name, why) = (&destination.name, why.to_string());
+        session.warnings.warn(&say!("list-cut-short", name, why));
     }
     if !session.global.quiet {
-        session.warnings.note(&format!(
-            "{}, {} read",
-            counted(count, "entry", "entries"),
-            counted(walk.pages().0, "page", "pages")
-        ));
+        let pages = walk.pages().0;
+        session
+            .warnings
+            .note(&say!("list-read", entries = count, pages));
     }
     let exit = cut_short.map_or(Exit::Done, |_| Exit::Unfinished);
     if let Some((_, _, journal)) = &ours {
@@ -125,9 +120,8 @@ fn check_wanted(args: &cli::List, list: &PartnerList) -> Result<(), Failure> {
         (_, true) => ("--since", "created"),
         _ => return Ok(()),
     };
-    let what = format!("{option}: the entries of {to}'s list have no {word}");
-    let hint = format!("[{to}.list] says where it stands: {word} = \"/…\"");
-    Err(Failure::usage(what).hint(hint))
+    let hint = say!("list-say-where", to, word);
+    Err(Failure::usage(say!("list-no-word", option, to, word)).hint(hint))
 }
 
 fn is_wanted(args: &cli::List, since: Option<i64>, entry: &Entry) -> bool {
@@ -145,7 +139,6 @@ impl From<Refused> for Failure {
             Refused::Stopped(stop) => ending::exit_of(&stop.kind),
             Refused::Unread(_) => Exit::Unfinished,
         };
-        let message = format!("the list could not be read: {refused}");
-        Failure::new(message, exit)
+        Failure::new(say!("list-unread", why = refused.to_string()), exit)
     }
 }

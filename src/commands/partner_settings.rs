@@ -17,14 +17,13 @@ use crate::outcome::{Meaning, Verdict};
 use crate::output::{Command, Exit, Format, Layout};
 use crate::pipeline::ending;
 use crate::session::Session;
-
-const AGAIN: &str = "run the same command again: what is done twice harms nobody";
+use crate::words::say;
 
 pub fn run(session: &Session, args: &cli::PartnerSettings) -> anyhow::Result<Exit> {
     let destination = session.settings.destination(&args.to)?;
     let settings = destination.settings.as_ref().ok_or_else(|| {
-        let what = "declares no settings of its own";
-        asking::lacks(session, destination, what, |one| one.settings.is_some())
+        let what = say!("settings-none");
+        asking::lacks(session, destination, &what, |one| one.settings.is_some())
     })?;
     let file = args.set.as_deref().map(read_file).transpose()?;
     let partner = Partner {
@@ -51,13 +50,18 @@ fn command(destination: &Destination) -> Command {
 
 fn read_file(path: &Path) -> Result<Json, Failure> {
     let shown = path.display();
-    let bytes = std::fs::read(path)
-        .map_err(|error| Failure::usage(format!("{shown} can't be read: {}", io_words(&error))))?;
+    let bytes = std::fs::read(path).map_err(|error| {
+        Failure::usage(say!(
+            "settings-file-unreadable",
+            path,
+            why = io_words(&error)
+        ))
+    })?;
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
     serde_json::from_slice(bytes).map_err(|error| {
-        Failure::usage("this file is no JSON: a comma, a quote or a bracket is wrong near here")
+        Failure::usage(say!("settings-file-no-json"))
             .at(format!("{shown}:{}", error.line()))
-            .hint("nothing was changed")
+            .hint(say!("settings-unchanged"))
     })
 }
 
@@ -85,15 +89,15 @@ impl Partner<'_> {
     fn no_settings(&self, verdict: &Verdict) -> Failure {
         let name = &self.destination.name;
         let came = match &verdict.excerpt {
-            Some(text) => format!("what came begins with \"{}\"", clean(text, 60)),
-            None => "the answer is empty".to_owned(),
+            Some(text) => say!("settings-answer-begins", text = clean(text, 60)),
+            None => say!("settings-answer-empty"),
         };
         let status = verdict.status.unwrap_or_default();
         // A query may hold what nobody else is to read.
         let base = self.destination.base.as_deref().unwrap_or_default();
         let base = base.split('?').next().unwrap_or_default();
-        let what = format!("{name} answered {status}, but not with its settings: {came}");
-        let hint = format!("is its address right? [{name}] has base = \"{base}\"");
+        let what = say!("settings-answer-other", name, status, came);
+        let hint = say!("settings-address", name, base);
         Failure::unfinished(what).hint(hint)
     }
 
@@ -113,15 +117,14 @@ impl Partner<'_> {
     fn change(&self, path: &Path, there: &Json, file: &Json, yes: bool) -> Result<String, Failure> {
         let wrong = complaints(self.settings, there, file);
         if !wrong.is_empty() {
-            let what = format!("{} is wrong, and nothing was changed", path.display());
-            return Err(Failure::usage(what).at(wrong.join("\n")).hint(format!(
-                "start from what stands there: {} > settings.json",
-                command(self.destination)
-            )));
+            let failure = Failure::usage(say!("settings-file-wrong", path));
+            let look = command(self.destination).to_string();
+            let hint = say!("settings-start-from", look);
+            return Err(failure.at(wrong.join("\n")).hint(hint));
         }
         let changes = differences(self.settings, there, file);
         if changes.is_empty() {
-            return Ok("nothing to change: the settings are as this file says".to_owned());
+            return Ok(say!("settings-same"));
         }
         // A value that was read can always be written.
         let json = |change| serde_json::to_string(change).unwrap_or_default();
@@ -130,7 +133,7 @@ impl Partner<'_> {
             .map(|change| (json(change), change.in_words()));
         self.print(&lines.collect::<Vec<_>>())?;
         if !yes && !self.is_wanted(path)? {
-            return Ok("nothing was changed".to_owned());
+            return Ok(say!("settings-unchanged"));
         }
         let heard = self.asker.ask(&self.settings.write, Some(file))?;
         self.prove(&heard.verdict, file)
@@ -138,12 +141,13 @@ impl Partner<'_> {
 
     fn is_wanted(&self, path: &Path) -> Result<bool, Failure> {
         if !stdin().is_terminal() {
-            let failure = Failure::usage("nothing was changed: there is no terminal to ask you at");
+            let failure = Failure::usage(say!("settings-no-terminal"));
             let sure = ["--set", &path.display().to_string(), "--yes"];
-            return Err(failure.hint(format!("sure? {}", command(self.destination).and(sure))));
+            let sure = command(self.destination).and(sure).to_string();
+            return Err(failure.hint(say!("settings-sure", sure)));
         }
-        let question = format!("Change this at {}? [y/N]", self.destination.name);
-        self.session.warnings.note(&question);
+        let name = &self.destination.name;
+        self.session.warnings.note(&say!("settings-question", name));
         let mut answer = String::new();
         let heard = stdin().read_line(&mut answer).is_ok();
         let answer = answer.trim().to_lowercase();
@@ -156,10 +160,10 @@ impl Partner<'_> {
         let name = &self.destination.name;
         let done = is_success(verdict);
         let failure = match done {
-            true => Failure::unfinished(format!(
-                "{name} answered {} to the change, but read again it is not so",
-                verdict.status.unwrap_or_default()
-            )),
+            true => {
+                let status = verdict.status.unwrap_or_default();
+                Failure::unfinished(say!("settings-not-kept", name, status))
+            }
             false => asking::failure(self.destination, verdict),
         };
         if let Meaning::Unreachable | Meaning::Then(Then::Stop) = verdict.meaning {
@@ -171,25 +175,22 @@ impl Partner<'_> {
                 return Err(failure);
             }
             Err(why) => {
-                let why = why.what;
-                let what = format!("{name} can't be asked whether it was changed ({why})");
-                let look = command(self.destination);
-                return Err(Failure::new(what, Exit::InDoubt)
-                    .hint(format!("it may or may not be changed; look: {look}")));
+                let what = say!("settings-unknown", name, why = why.what);
+                let look = command(self.destination).to_string();
+                let failure = Failure::new(what, Exit::InDoubt);
+                return Err(failure.hint(say!("settings-look", look)));
             }
         };
         if !left.is_empty() {
             let left: Vec<String> = left.iter().map(Difference::in_words).collect();
-            let place = format!("not changed:\n{}", left.join("\n"));
-            return Err(failure.at(place).hint(AGAIN));
+            let place = format!("{}\n{}", say!("settings-left"), left.join("\n"));
+            return Err(failure.at(place).hint(say!("settings-again")));
         }
         if done {
-            return Ok(format!("changed at {name}"));
+            return Ok(say!("settings-changed", name));
         }
         self.session.warnings.warn(&failure.what);
-        Ok(format!(
-            "changed at {name} all the same: read again, it is so"
-        ))
+        Ok(say!("settings-changed-after-all", name))
     }
 }
 
@@ -200,15 +201,16 @@ fn is_success(verdict: &Verdict) -> bool {
 /// Everything for which a file can't be sent; `there` is what stands now.
 fn complaints(settings: &PartnerSettings, there: &Json, file: &Json) -> Vec<String> {
     if !file.is_object() {
-        return vec!["the file holds no object between { and }".to_owned()];
+        return vec![say!("settings-no-object")];
     }
     let mut told = Vec::new();
     for must in &settings.must {
         match must {
             Must::Be { at, json_type } => match at.first(file) {
-                None => told.push(format!("{} is missing", shown(at))),
+                None => told.push(say!("settings-is-missing", place = shown(at))),
                 Some(value) if !json_type.is_of(value) => {
-                    told.push(format!("{} must be {}", shown(at), json_type.in_words()));
+                    let kind = json_type.in_words();
+                    told.push(say!("settings-must-be", place = shown(at), kind));
                 }
                 Some(_) => {}
             },
@@ -241,14 +243,16 @@ fn ascend(
     for place in places {
         let name = shown(place);
         let Some(number) = place.first(file).and_then(Json::as_f64) else {
-            told.push(format!("{name} must be a number"));
+            told.push(say!("settings-no-number", name));
             continue;
         };
         if let Some((_, other)) = least.filter(|(bound, _)| number <= *bound) {
-            told.push(format!("{name} is {number}, but must be more than {other}"));
+            let number = number.to_string();
+            told.push(say!("settings-too-small", name = &name, number, other));
         }
         if let Some(below) = below.filter(|below| number >= *below) {
-            told.push(format!("{name} is {number}, but must be less than {below}"));
+            let (number, below) = (number.to_string(), below.to_string());
+            told.push(say!("settings-too-big", name = &name, number, below));
         }
         least = Some((number, name));
     }
@@ -264,25 +268,23 @@ fn whole(
     seen: &[Option<&Json>],
 ) -> Vec<String> {
     let Some(id) = entry.get(by) else {
-        return vec![format!("{name} has no `{by}`")];
+        return vec![say!("settings-entry-without", name, by)];
     };
     let mut wrong = Vec::new();
     if seen.contains(&Some(id)) {
-        wrong.push(format!("{name} stands twice"));
+        wrong.push(say!("settings-entry-twice", name));
     }
     let same = standing.iter().find(|one| one.get(by) == Some(id));
     let Some(same) = same.and_then(|same| same.as_object()) else {
-        wrong.push(format!("{name} is no entry that the partner has"));
+        wrong.push(say!("settings-entry-unknown", name));
         return wrong;
     };
     wrong.extend(
         same.iter()
             .filter_map(|(member, value)| match entry.get(member) {
-                None => Some(format!(
-                    "{name}: `{member}` is missing; an entry is sent whole, or not at all"
-                )),
+                None => Some(say!("settings-member-missing", name, member)),
                 Some(new) if value.is_boolean() && !new.is_boolean() => {
-                    Some(format!("{name}: `{member}` must be true or false"))
+                    Some(say!("settings-member-flag", name, member))
                 }
                 Some(_) => None,
             }),
@@ -371,12 +373,14 @@ fn shown(place: &Pointer) -> String {
 impl Difference {
     /// On one line.
     fn in_words(&self) -> String {
-        let value = |value: &Option<Json>, none: &str| {
-            let text = value.as_ref().map(Json::to_string);
-            text.unwrap_or_else(|| none.to_owned())
-        };
-        let (from, to) = (value(&self.from, "not there"), value(&self.to, "not sent"));
-        format!("{}: {from} → {to}", self.at)
+        let (from, to) = (&self.from, &self.to);
+        let from = from
+            .as_ref()
+            .map_or_else(|| say!("settings-not-there"), Json::to_string);
+        let to = to
+            .as_ref()
+            .map_or_else(|| say!("settings-not-sent"), Json::to_string);
+        say!("settings-difference", at = &self.at, from, to)
     }
 }
 

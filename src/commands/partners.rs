@@ -17,6 +17,7 @@ use crate::output::text::{pad, width};
 use crate::output::{Command, Exit, Format, Layout, Page};
 use crate::pipeline::ending;
 use crate::session::{Session, secrets};
+use crate::words::say;
 use crate::words::spoken::Spoken;
 
 /// Columns for the labels of a destination's facts.
@@ -68,19 +69,13 @@ pub fn run(session: &Session, args: &cli::Partners) -> anyhow::Result<Exit> {
 }
 
 fn tell_more(session: &Session) {
-    session.warnings.note(&format!(
-        "{} shows what one takes and which columns it accepts",
-        Command::new(["partners", "DEST"])
-    ));
-    session.warnings.note(&format!(
-        "{} writes the table of one that is none yet: {}",
-        Command::new(["init", "NAME"]),
-        shelf::names().join(", ")
-    ));
-    session.warnings.note(&format!(
-        "{} starts the table of a partner of your own",
-        Command::new(["init", "--new", "NAME"])
-    ));
+    let partners = Command::new(["partners", "DEST"]).to_string();
+    session.warnings.note(&say!("partners-one", partners));
+    let init = Command::new(["init", "NAME"]).to_string();
+    let names = shelf::names().join(", ");
+    session.warnings.note(&say!("partners-shelf", init, names));
+    let init = Command::new(["init", "--new", "NAME"]).to_string();
+    session.warnings.note(&say!("partners-new", init));
 }
 
 /// A table as TOML, beside each line where it is from.
@@ -92,7 +87,7 @@ fn merged(lines: &[MergedLine]) -> String {
         None => line.toml.clone() + "\n",
         Some(place) => {
             let from = match place.is_built_in() {
-                true => "catalogue".to_owned(),
+                true => say!("partners-catalogue"),
                 false => place.to_string(),
             };
             format!("{}  # {from}\n", pad(&line.toml, column))
@@ -128,24 +123,22 @@ fn record(session: &Session, destination: &Destination) -> serde_json::Value {
 }
 
 /// Which leads a destination takes, how many, and when.
-fn what_it_takes(destination: &Destination) -> Vec<(&'static str, String)> {
+fn what_it_takes(destination: &Destination) -> Vec<(String, String)> {
     let tables = destination.only.iter().map(|tests| {
         let tests: Vec<String> = tests.iter().map(LeadTest::in_words).collect();
-        ("takes only", all_of(&tests))
+        (say!("partners-takes-only"), all_of(&tests))
     });
     let age = destination.max_age.map(measure::in_words);
-    let age = age.map(|age| ("takes", format!("leads of {age} at most")));
+    let age = age.map(|age| (say!("partners-takes"), say!("partners-age", age)));
     let caps: Vec<String> = destination.cap.iter().map(ToString::to_string).collect();
-    let cap = (!caps.is_empty()).then(|| ("cap", caps.join(", ")));
+    let cap = (!caps.is_empty()).then(|| (say!("partners-cap"), caps.join(", ")));
     let hours = destination.hours.written();
-    let hours = (!hours.is_empty()).then(|| ("hours", hours.join(" · ")));
+    let hours = (!hours.is_empty()).then(|| (say!("partners-hours"), hours.join(" · ")));
     let group = destination.exclusive.iter();
     let group = group.map(|group| {
         let others = all_of(&destination.rivals);
-        (
-            "exclusive",
-            format!("{group}: a person goes there or to {others}"),
-        )
+        let told = say!("partners-group", group, others);
+        (say!("partners-exclusive"), told)
     });
     let others = age.into_iter().chain(cap).chain(hours).chain(group);
     tables.chain(others).collect()
@@ -153,72 +146,72 @@ fn what_it_takes(destination: &Destination) -> Vec<(&'static str, String)> {
 
 /// What a newcomer needs to know of a destination; with `all`, everything that
 /// stands in its table besides fields and answers.
-fn facts(session: &Session, destination: &Destination, all: bool) -> Vec<(&'static str, String)> {
+fn facts(session: &Session, destination: &Destination, all: bool) -> Vec<(String, String)> {
     let missing = || {
-        let init = Command::new(["init", &destination.name]);
-        format!("base missing: write it in your partners.toml ({init})")
+        let init = Command::new(["init", &destination.name]).to_string();
+        say!("partners-no-base", init)
     };
-    let mut facts = vec![("base", destination.base.clone().unwrap_or_else(missing))];
+    let base = destination.base.clone().unwrap_or_else(missing);
+    let mut facts = vec![(say!("partners-base"), base)];
     let call = &destination.send;
     if all && !call.path.is_empty() {
-        facts.push(("call", format!("{} {}", call.method.as_str(), call.path)));
+        let sent = format!("{} {}", call.method.as_str(), call.path);
+        facts.push((say!("partners-call"), sent));
     }
     if destination.paused {
-        facts.push(("paused", ending::paused(destination)));
+        facts.push((say!("partners-paused"), ending::paused(destination)));
     }
-    facts.push(("secret", secret(session, destination)));
+    facts.push((say!("partners-secret"), secret(session, destination)));
     let pace: Vec<String> = destination.pace.iter().map(ToString::to_string).collect();
     if !pace.is_empty() {
-        facts.push(("pace", format!("{} at most", pace.join(", "))));
+        let most = say!("partners-at-most", pace = pace.join(", "));
+        facts.push((say!("partners-pace"), most));
     }
     if !all {
         return facts;
     }
     let key = match destination.key.is_empty() {
-        true => "no key yet: `leadctl send` asks for one".to_owned(),
-        false => format!("the same {}: never sent twice", destination.key.join(" + ")),
+        true => say!("partners-no-key"),
+        false => say!("partners-key", fields = destination.key.join(" + ")),
     };
-    facts.push(("same lead", key));
+    facts.push((say!("partners-same-lead"), key));
     let again = destination.again_after.map(measure::in_words);
-    facts.extend(again.map(|again| ("again after", again)));
+    facts.extend(again.map(|again| (say!("partners-again-after"), again)));
     let within = destination.returns_within.map(measure::in_words);
-    facts.extend(within.map(|within| ("returns within", within)));
+    facts.extend(within.map(|within| (say!("partners-returns-within"), within)));
     facts.extend(what_it_takes(destination));
-    let safe = "safe after a lost answer";
-    facts.extend(match &destination.safe_to_repeat {
+    let safe = match &destination.safe_to_repeat {
         SafeToRepeat::Never => None,
-        SafeToRepeat::Always => Some(("repeat", safe.to_owned())),
-        SafeToRepeat::With(fields) => Some(("repeat", format!("{safe}, with {}", all_of(fields)))),
-    });
+        SafeToRepeat::Always => Some(say!("partners-safe")),
+        SafeToRepeat::With(fields) => Some(say!("partners-safe-with", fields = all_of(fields))),
+    };
+    facts.extend(safe.map(|safe| (say!("partners-repeat"), safe)));
     let groups = destination.need_one.iter();
-    facts.extend(groups.map(|group| ("needs one of", one_of(group))));
+    facts.extend(groups.map(|group| (say!("partners-needs-one-of"), one_of(group))));
     let named: Vec<&str> = destination.names().map(String::as_str).collect();
     let asked = destination.consent.iter().flat_map(|it| it.asks(&named));
-    facts.extend(asked.map(|asked| ("consent", asked)));
+    facts.extend(asked.map(|asked| (say!("partners-consent"), asked)));
     let defaults = destination.defaults.iter();
-    facts.extend(defaults.map(|(field, value)| ("default", format!("{field} = {value}"))));
-    facts.extend(
-        destination
-            .ask
-            .iter()
-            .map(|ask| ("in doubt", ask.to_string())),
-    );
+    let given = |(field, value): &(String, String)| format!("{field} = {value}");
+    facts.extend(defaults.map(|it| (say!("partners-default"), given(it))));
+    let ask = destination.ask.iter().map(Spoken::to_string);
+    facts.extend(ask.map(|ask| (say!("partners-in-doubt"), ask)));
     facts
 }
 
 /// Where the secrets are kept and whether they are there.
 fn secret(session: &Session, destination: &Destination) -> String {
     let told = destination.auth.secrets().into_iter().map(|(_, secret)| {
-        let is_there = match secrets::is_there(secret, session.settings.folder()) {
-            Some(true) => "there",
-            Some(false) => "missing",
-            None => "asked for when sending",
-        };
-        format!("{} ({is_there})", secrets::place(secret))
+        let place = secrets::place(secret);
+        match secrets::is_there(secret, session.settings.folder()) {
+            Some(true) => say!("partners-secret-there", place),
+            Some(false) => say!("partners-secret-missing", place),
+            None => say!("partners-secret-asked", place),
+        }
     });
     let told: Vec<String> = told.collect();
     match told.is_empty() {
-        true => "none".to_owned(),
+        true => say!("partners-no-secret"),
         false => told.join(", "),
     }
 }
@@ -233,7 +226,7 @@ fn tell(page: &mut Page, session: &Session, destination: &Destination, all: bool
         page.line("");
     }
     for (label, fact) in facts(session, destination, all) {
-        page.entry(2, label, LABEL, &fact);
+        page.entry(2, &label, LABEL, &fact);
     }
 }
 
@@ -241,12 +234,12 @@ fn tell(page: &mut Page, session: &Session, destination: &Destination, all: bool
 fn tell_fields(page: &mut Page, fields: &[Taken<'_>]) {
     let (needed, others): (Vec<_>, Vec<_>) = fields.iter().partition(|field| field.required);
     let title = match needed.is_empty() {
-        true => "Taken",
-        false => "Taken where it is there",
+        true => say!("partners-taken"),
+        false => say!("partners-taken-if-there"),
     };
-    for (title, fields) in [("Needed in every lead", needed), (title, others)] {
+    for (title, fields) in [(say!("partners-needed"), needed), (title, others)] {
         if !fields.is_empty() {
-            page.title(title);
+            page.title(&title);
         }
         fields.into_iter().for_each(|field| field.tell(page));
     }
@@ -259,7 +252,7 @@ fn tell_answers(page: &mut Page, destination: &Destination) {
     if sent.is_empty() {
         return;
     }
-    page.title("What its answers mean");
+    page.title(&say!("partners-answers"));
     let row = |example: &&Example| {
         let about = example.about.as_deref().unwrap_or_default().to_owned();
         let means = example.means.as_str().to_owned();
@@ -271,7 +264,7 @@ fn tell_answers(page: &mut Page, destination: &Destination) {
     for means in sent.iter().map(|example| example.means) {
         if !told.contains(&means) {
             told.push(means);
-            page.entry(2, means.as_str(), FIELD, means.in_words());
+            page.entry(2, means.as_str(), FIELD, &means.in_words());
         }
     }
 }
@@ -336,25 +329,26 @@ fn taken<'d>(destination: &'d Destination, columns: &[(String, Vec<String>)]) ->
 
 impl Taken<'_> {
     fn tell(&self, page: &mut Page) {
-        let mut sent = match (self.target.strip_prefix('?'), self.target.strip_suffix(':')) {
-            (Some(name), _) => format!("sent as {name} of the query"),
-            (_, Some(name)) => format!("sent as the header {name}"),
-            _ if self.target.starts_with('{') => format!("{} of the address", self.target),
-            _ => format!("sent as {}", self.target),
+        let target = &self.target;
+        let mut sent = match (target.strip_prefix('?'), target.strip_suffix(':')) {
+            (Some(name), _) => say!("partners-sent-query", name),
+            (_, Some(name)) => say!("partners-sent-header", name),
+            _ if target.starts_with('{') => say!("partners-sent-address", target),
+            _ => say!("partners-sent", target),
         };
         if let Some(label) = &self.label {
-            sent += &format!(", \"{label}\"");
+            sent = say!("partners-sent-label", sent, label);
         }
         page.entry(2, &self.from.join(", "), FIELD, &sent);
         let mut more = |text: &str| page.entry(2, "", FIELD, text);
         self.accepts.iter().for_each(|accepts| more(accepts));
         if !self.values.is_empty() {
-            more(&format!("one of: {}", self.values.join(" · ")));
+            more(&say!("partners-one-of", values = self.values.join(" · ")));
         }
         if let Some(value) = self.default {
-            more(&format!("{value} where a row has none"));
+            more(&say!("partners-default-value", value));
         }
-        more(&format!("columns: {}", self.headers.join(", ")));
+        more(&say!("partners-columns", headers = self.headers.join(", ")));
     }
 }
 

@@ -9,6 +9,7 @@ use crate::lead::text::fold;
 use crate::ledger::{Filter, Hash16, Hasher, Ledger, StoredLead};
 use crate::mapping::formats::{email, phone};
 use crate::output::{Command, Warnings};
+use crate::words::say;
 
 /// Whose leads are meant.
 pub struct Person {
@@ -71,9 +72,10 @@ impl Person {
         let name = words(text);
         match name.is_empty() {
             false => Ok(Self::only(Sought::Name(name))),
-            true => Err(Failure::usage(format!("\"{text}\" names nobody")).hint(
-                "as in jean.dupont@example.fr, \"06 39 98 00 01\", \"Jean Dupont\", or a lead's id",
-            )),
+            true => {
+                let nobody = Failure::usage(say!("person-nobody", text));
+                Err(nobody.hint(say!("person-as-in")))
+            }
         }
     }
 
@@ -116,10 +118,10 @@ impl Person {
     pub fn contact(&self, text: &str) -> Result<&[Hash16], Failure> {
         match self.hashes.is_empty() {
             false => Ok(&self.hashes),
-            true => Err(Failure::usage(format!(
-                "\"{text}\" gives no e-mail address and no phone number, and many share a name"
-            ))
-            .hint("name an address or a number, or the id of one of their leads")),
+            true => {
+                Err(Failure::usage(say!("person-no-contact", text))
+                    .hint(say!("person-name-a-contact")))
+            }
         }
     }
 
@@ -168,13 +170,16 @@ impl Person {
         let commands = named.take(PERSONS).map(|lead| {
             let label = lead.label.as_deref().unwrap_or_default();
             let command = command(&lead.id.to_string());
-            format!("{label}, {} line {}:\n{command}", lead.file, lead.line)
+            let file = &lead.file;
+            format!(
+                "{}\n{command}",
+                say!("person-lead", label, file, line = lead.line)
+            )
         });
         let commands: Vec<String> = commands.collect();
         let count = persons.len();
-        let what = format!("\"{text}\" stands in the rows of {count} persons: nothing was done");
-        let how = "name the one who is meant by an address, a number, or a lead's id:";
-        Err(Failure::usage(what).hint(format!("{how}\n{}", commands.join("\n"))))
+        let hint = format!("{}\n{}", say!("person-which"), commands.join("\n"));
+        Err(Failure::usage(say!("person-several", text, count)).hint(hint))
     }
 
     /// Of the leads that only a name was given for, those of each person apart: who shares
@@ -266,8 +271,6 @@ pub fn tell_doubt(text: &str, warnings: &Warnings) {
     let text = text.trim();
     let is_number = phone::key(text, "FR", "FR").is_some();
     if is_number && !text.starts_with(['+', '(']) && !text.starts_with("00") {
-        warnings.remark(&format!(
-            "{text} is taken for a French number: one of another country is found with its country's code, as in --person +32…"
-        ));
+        warnings.remark(&say!("person-french-number", text));
     }
 }

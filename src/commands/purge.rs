@@ -7,11 +7,11 @@ use super::{rows, spooling};
 use crate::cli;
 use crate::error::Failure;
 use crate::ledger::{Filter, Hash16, Ledger, Mode, Purge, Purged, StoredLead};
-use crate::output::text::counted;
 use crate::output::{Command, Exit, Layout, quoted, told};
 use crate::pipeline::ending;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::session::{Session, opening};
+use crate::words::say;
 
 pub fn run(session: &Session, args: &cli::Purge) -> anyhow::Result<Exit> {
     let ledger = opening::open(session, Mode::Existing)?;
@@ -39,38 +39,27 @@ fn before(
         blocked_before: date,
         ..Purge::default()
     })?;
-    let open = done
-        .leads
-        .iter()
-        .filter(|lead| lead.state.is_open())
-        .count();
-    let leads = counted(done.purged, "lead", "leads");
+    let open = done.leads.iter().filter(|lead| lead.state.is_open());
+    let (count, open) = (done.purged, open.count());
     let (day, kept) = (told(date, &crate::calendar::now()), kept(args.forget));
     session.warnings.note(&match args.open {
-        false => format!("personal data dropped from {leads} of before {day}; {kept}"),
-        true => format!(
-            "personal data dropped from {leads} of before {day} ({open} of them still open); {kept}"
-        ),
+        false => say!("purge-before", count, day, kept),
+        true => say!("purge-before-open", count, day, open, kept),
     });
     if done.left > 0 {
-        session.warnings.warn(&format!(
-            "{} of that time left alone: pending, in doubt, held, failed or unsent - {}",
-            counted(done.left, "lead", "leads"),
-            match args.open {
-                true => Command::new(["status"]),
-                false => Command::new(["purge", "--before", "DATE", "--open"]),
-            }
-        ));
+        let command = match args.open {
+            true => Command::new(["status"]),
+            false => Command::new(["purge", "--before", "DATE", "--open"]),
+        };
+        let command = command.to_string();
+        session
+            .warnings
+            .warn(&say!("purge-left", count = done.left, command));
     }
     if done.blocks > 0 {
-        session.warnings.note(&format!(
-            "what was typed of {} is dropped too: hashes alone keep these people from being sent",
-            counted(
-                done.blocks,
-                "person who is blocked",
-                "people who are blocked"
-            )
-        ));
+        session
+            .warnings
+            .note(&say!("purge-blocked", count = done.blocks));
     }
     tell_proofs(session, &done);
     tell_kept(session, ledger)?;
@@ -84,30 +73,28 @@ fn proofs_before(session: &Session) -> i64 {
 }
 
 fn tell_proofs(session: &Session, done: &Purged) {
-    let keep = &session.settings.catalogue.keep_proof.0;
-    let leads = |count| counted(count, "lead", "leads");
+    let keep = session.settings.catalogue.keep_proof.0.to_string();
     if done.proofs_kept > 0 {
+        let count = done.proofs_kept;
         let history = Command::new(["history", "--person", "PERSON", "--output", "FILE.html"]);
-        session.warnings.note(&format!(
-            "of {} what the person agreed to and who was sent them is kept, until {keep} after \
-             the last sending (keep_proof); to show it:",
-            leads(done.proofs_kept)
-        ));
+        session
+            .warnings
+            .note(&say!("purge-proofs-kept", count, keep = &keep));
         session.warnings.note(&history.to_string());
     }
     if done.proofs_dropped > 0 {
-        session.warnings.note(&format!(
-            "the proof of consent of {} was kept for {keep} after the last sending, and is gone now",
-            leads(done.proofs_dropped)
-        ));
+        let count = done.proofs_dropped;
+        session
+            .warnings
+            .note(&say!("purge-proofs-dropped", count, keep));
     }
 }
 
 /// What is left of those that are purged.
-fn kept(forget: bool) -> &'static str {
+fn kept(forget: bool) -> String {
     match forget {
-        true => "their hashes are gone too: where they come again, they are sent again",
-        false => "they are still never sent twice",
+        true => say!("purge-forgotten"),
+        false => say!("purge-known"),
     }
 }
 
@@ -170,24 +157,20 @@ fn drop_all(
     }
     ending::finish(output)?;
     let told = done.leads.iter().filter(|lead| lead.sent_at.is_some());
-    let leads = counted(done.purged, "lead", "leads");
+    let count = done.purged;
     session.warnings.note(&match told.count() {
-        0 => format!("personal data dropped from {leads}; no partner was sent any"),
-        told => format!(
-            "personal data dropped from {leads}; ask the partners above to erase the \
-             {told} that they were sent, by their references"
-        ),
+        0 => say!("purge-person-unsent", count),
+        told => say!("purge-person-sent", count, told),
     });
     tell_proofs(session, &done);
     if forget {
-        session.warnings.note(kept(forget));
+        session.warnings.note(&kept(forget));
     }
     tell_kept(session, ledger)?;
     if done.left > 0 {
-        session.warnings.warn(&format!(
-            "{} being sent at this moment: purge again when that run is done",
-            counted(done.left, "lead is", "leads are")
-        ));
+        session
+            .warnings
+            .warn(&say!("purge-being-sent", count = done.left));
         return Ok(Exit::Again);
     }
     Ok(Exit::Done)
@@ -197,16 +180,14 @@ fn drop_all(
 fn tell_kept(session: &Session, ledger: &Ledger) -> Result<(), Failure> {
     for path in ledger.kept_pipes()? {
         let path = path.display().to_string();
-        session.warnings.warn(&format!(
-            "rows that a pipe gave are still kept in {path}, and may hold what was purged: look there, and delete the file once its leads are sent, or those rows from it (rm {})",
-            quoted(&path)
-        ));
+        let command = format!("rm {}", quoted(&path));
+        session
+            .warnings
+            .warn(&say!("purge-pipe-kept", path, command));
     }
     for path in ledger.files_written()?.iter().filter(|path| path.exists()) {
-        session.warnings.warn(&format!(
-            "{} was written by leadctl and may hold what was purged: delete it, or make it anew",
-            path.display()
-        ));
+        let path = path.as_path();
+        session.warnings.warn(&say!("purge-file-written", path));
     }
     Ok(())
 }

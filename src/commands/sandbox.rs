@@ -15,6 +15,7 @@ use crate::output::{Exit, Format, Layout, variable};
 use crate::pipeline::ending;
 use crate::sandbox::{Sandbox, reserved_lines};
 use crate::session::{Session, interrupts};
+use crate::words::say;
 
 /// Ctrl-C is how a server ends: exit 0.
 pub fn run(session: &Session, args: &cli::Sandbox) -> anyhow::Result<Exit> {
@@ -33,10 +34,8 @@ pub fn run(session: &Session, args: &cli::Sandbox) -> anyhow::Result<Exit> {
     }
     // Whoever reads this waits for its end before sending anything.
     ending::finish(output)?;
-    session.warnings.note(&format!(
-        "the sandbox serves at {} until Ctrl-C; nothing leaves this machine",
-        sandbox.origin()
-    ));
+    let serves = say!("sandbox-serves", origin = sandbox.origin());
+    session.warnings.note(&serves);
     // It can't fail: the listener keeps its end.
     _ = interrupted.recv();
     Ok(Exit::Done)
@@ -44,50 +43,44 @@ pub fn run(session: &Session, args: &cli::Sandbox) -> anyhow::Result<Exit> {
 
 fn not_started(error: &std::io::Error, port: Option<u16>) -> Failure {
     let why = match (error.kind(), port) {
-        (ErrorKind::AddrInUse, Some(port)) => format!("another program uses port {port}"),
+        (ErrorKind::AddrInUse, Some(port)) => {
+            say!("sandbox-port-taken", port = port.to_string())
+        }
         (ErrorKind::PermissionDenied, Some(port)) => {
-            format!("port {port} is reserved by this system")
+            say!("sandbox-port-reserved", port = port.to_string())
         }
         _ => io_words(error),
     };
-    let failure = Failure::unfinished(format!("the sandbox can't start: {why}"));
+    let failure = Failure::unfinished(say!("sandbox-not-started", why));
     match port {
         None => failure,
-        Some(_) => {
-            failure.hint("name another port, above 1023, or leave out --port: a free one is found")
-        }
+        Some(_) => failure.hint(say!("sandbox-another-port")),
     }
 }
 
 /// A TOML file: what is not a setting is a comment in it.
 fn page(session: &Session, sandbox: &Sandbox) -> String {
-    let mut page = String::from(
-        "# Every destination, simulated on this machine. Save these lines as a file, and:\n\
-         #   leadctl --config FILE send --to DEST export.csv\n\
-         # Any secret will do (but signatures are made with this one):\n",
-    );
+    let mut page = say!("sandbox-page-save") + "\n";
     for name in variables(&session.settings.catalogue.destinations) {
         page.push_str(&format!("#   {}\n", variable(name, "sandbox")));
     }
-    page.push_str("# E-mail addresses that show a state:\n");
+    page.push_str(&(say!("sandbox-page-addresses") + "\n"));
     for line in reserved_lines().lines() {
         page.push_str(&format!("# {line}\n"));
     }
     let origin = sandbox.origin();
     let port = origin.rsplit(':').next().unwrap_or_default();
-    page.push_str(&format!(
-        "# What is sent here was sent to nobody: it is recorded in a file of its own\n\
-         # (unless --ledger or LEADCTL_LEDGER names another).\n\
-         [leadctl]\n\
-         ledger = \"sandbox-{port}.db\"\n\n"
-    ));
+    page.push_str(&say!("sandbox-page-ledger"));
+    page.push_str(&format!("\n[leadctl]\nledger = \"sandbox-{port}.db\"\n\n"));
     let (catalogue, shipped) = (&session.settings.catalogue, Catalogue::load(None));
     let is_shipped = |name: &str| shipped.as_ref().is_ok_and(|all| all.get(name).is_some());
     for destination in &catalogue.destinations {
         let name = &destination.name;
         let is_own = catalogue.users.contains(name) && !is_shipped(name);
         // Only the user's own file can say what such a table is.
-        page.push_str(if is_own { "# in your own file:\n" } else { "" });
+        if is_own {
+            page.push_str(&(say!("sandbox-page-own") + "\n"));
+        }
         for line in sandbox.table_of(destination).lines() {
             let mark = if is_own { "# " } else { "" };
             page.push_str(&format!("{mark}{line}\n"));

@@ -12,6 +12,7 @@ use crate::config::{
 };
 use crate::http::Answer;
 use crate::outcome::Evidence;
+use crate::words::say;
 
 /// The header that says why the sandbox answered as it did.
 const REASON: &str = "x-sandbox";
@@ -102,15 +103,19 @@ pub fn meaning(destination: &Destination, means: Then) -> Answer {
     match (shown.map(played), means) {
         (Some(answer), Then::Wait) => in_a_second(destination, answer),
         (Some(answer), _) => answer,
-        (None, Then::Rejected) => plain(400, "this lead is refused"),
-        (None, Then::Stop) => plain(401, "no valid key"),
-        (None, Then::Wait) => with(plain(429, "too many requests"), RETRY_AFTER, "1"),
+        (None, Then::Rejected) => plain(400, &say!("sandbox-lead-refused")),
+        (None, Then::Stop) => plain(401, &say!("sandbox-no-valid-key")),
+        (None, Then::Wait) => {
+            let told = plain(429, &say!("sandbox-too-many-requests"));
+            with(told, RETRY_AFTER, "1")
+        }
         (None, Then::StopForNow) => {
             let too_long = destination.longest_wait + Duration::from_secs(3600);
             let seconds = too_long.as_secs().to_string();
-            with(plain(429, "the quota is used up"), RETRY_AFTER, &seconds)
+            let told = plain(429, &say!("sandbox-quota-used-up"));
+            with(told, RETRY_AFTER, &seconds)
         }
-        (None, _) => plain(500, "internal error"),
+        (None, _) => plain(500, &say!("sandbox-internal-error")),
     }
 }
 
@@ -144,7 +149,7 @@ pub fn duplicate(destination: &Destination) -> Option<Answer> {
             Expected::Status(ranges) => ranges.first().map(|range| *range.start()),
             _ => None,
         });
-        plain(status.unwrap_or(409), "this lead is already known")
+        plain(status.unwrap_or(409), &say!("sandbox-lead-known"))
     });
     shown.map(played).or(told)
 }

@@ -9,6 +9,7 @@ use crate::config::{
     BodyKind, Destination, FieldRule, Step, Target, ValueFormat, ValueType, Values,
 };
 use crate::mapping::change;
+use crate::words::say;
 
 /// The object that holds the lead's values.
 pub fn lead_of<'a>(destination: &Destination, body: &'a Json) -> Option<&'a Json> {
@@ -83,9 +84,9 @@ fn is_empty(value: &Json) -> bool {
 pub fn refusal(destination: &Destination, body: &Json) -> Option<String> {
     let Some(lead) = lead_of(destination, body) else {
         return Some(match destination.send.wrap.is_some() {
-            true => "the body must be a list of one object".into(),
-            false if is_list(destination) => "the body must be a list".into(),
-            false => "the body must be an object".into(),
+            true => say!("sandbox-body-list-of-one"),
+            false if is_list(destination) => say!("sandbox-body-list"),
+            false => say!("sandbox-body-object"),
         });
     };
     let mut fields = destination.fields.iter();
@@ -107,7 +108,7 @@ pub fn query_refusal(destination: &Destination, values: &Named) -> Option<String
         };
         let value = value.filter(|value| !is_empty(value));
         let wrong = wrong(destination, &text, value.as_ref())?;
-        Some(format!("{name} of the query {wrong}"))
+        Some(say!("sandbox-of-the-query", name, wrong))
     })
 }
 
@@ -125,17 +126,17 @@ fn wrong(destination: &Destination, rule: &FieldRule, value: Option<&Json>) -> O
     if let Some(constant) = rule.value.as_ref().map(as_sent) {
         // A constant may itself be empty.
         let same = value.map_or_else(|| is_empty(&constant), |value| *value == constant);
-        return (!same).then(|| format!("must be {constant}"));
+        return (!same).then(|| say!("sandbox-must-be", constant = constant.to_string()));
     }
     let Some(value) = value else {
-        return rule.required.then(|| "is required".to_owned());
+        return rule.required.then(|| say!("sandbox-is-required"));
     };
     if rule.blank.is_some() && text_of(value) == rule.blank {
         return None;
     } else if rule.hash.is_some() {
         let is_hash = |text: &str| text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
         let whole = value.as_str().is_some_and(is_hash);
-        return (!whole).then(|| "is no SHA-256".to_owned());
+        return (!whole).then(|| say!("sandbox-no-hash"));
     }
     let has_map = !rule.map.is_empty() || !rule.ranges.is_empty();
     let wanted = rule
@@ -145,9 +146,9 @@ fn wrong(destination: &Destination, rule: &FieldRule, value: Option<&Json>) -> O
     if has_map && is_mapped(rule, value, as_sent) {
         return None;
     } else if has_map && !rule.others {
-        return Some("is not one of the accepted values".to_owned());
+        return Some(say!("sandbox-not-accepted"));
     } else if !has_type(wanted, value) {
-        return Some("has the wrong type".to_owned());
+        return Some(say!("sandbox-wrong-type"));
     }
     let text = text_of(value)?;
     let lower = text.to_lowercase();
@@ -157,13 +158,13 @@ fn wrong(destination: &Destination, rule: &FieldRule, value: Option<&Json>) -> O
         has_map || dated.map_or_else(|| has_format(format, &text), |form| form.fits(&text))
     };
     if rule.max.is_some_and(|max| text.chars().count() > max) {
-        Some("is too long".to_owned())
+        Some(say!("sandbox-too-long"))
     } else if let Some(pattern) = rule.pattern.as_ref().filter(|it| !it.matches(&text)) {
-        Some(format!("does not match {}", pattern.text))
+        Some(say!("sandbox-no-match", pattern = &pattern.text))
     } else if let Some(refused) = rule.refuse.iter().find(refused) {
-        Some(format!("must not contain {refused}"))
+        Some(say!("sandbox-contains", refused))
     } else if !rule.format.is_none_or(is_formed) {
-        Some("has the wrong form".to_owned())
+        Some(say!("sandbox-wrong-form"))
     } else {
         None
     }
@@ -235,7 +236,7 @@ fn missing_group(destination: &Destination, lead: &Json) -> Option<String> {
         let is_missing = !targets.is_empty() && !filled && !in_path.iter().any(is_of);
         is_missing.then(|| {
             let names: Vec<&str> = targets.iter().map(|target| target.as_str()).collect();
-            format!("one of {} is required", names.join(", "))
+            say!("sandbox-one-is-required", targets = names.join(", "))
         })
     })
 }

@@ -14,6 +14,7 @@ use crate::config::{Auth, Grant, OAuth2};
 use crate::http::Answer;
 use crate::http::credentials::signature;
 use crate::session::credentials::ANY;
+use crate::words::say;
 
 /// Where tokens are given, under the destination's base.
 pub const TOKEN_PATH: &str = "/oauth2/token";
@@ -48,19 +49,19 @@ impl Partner {
         if let Some(oauth2) = &auth.oauth2
             && let Some(why) = self.refuses_token(oauth2, message)
         {
-            return Some(answer::because(answer::plain(401, why), why));
+            return Some(answer::because(answer::plain(401, &why), &why));
         }
         let why = missing(auth, message).or_else(|| wrong_signature(auth, message))?;
         let refused = answer::meaning(destination, crate::config::Then::Stop);
         Some(answer::because(refused, &why))
     }
 
-    fn refuses_token(&self, oauth2: &OAuth2, message: &Message) -> Option<&'static str> {
+    fn refuses_token(&self, oauth2: &OAuth2, message: &Message) -> Option<String> {
         let given = scheme(message);
         let given = given.filter(|(scheme, _)| *scheme == oauth2.scheme.to_lowercase());
         match given.and_then(|(_, token)| self.tokens.get(token)) {
-            None => Some("this token was not given here"),
-            Some(end) if *end <= Instant::now() => Some("this token has expired"),
+            None => Some(say!("sandbox-token-unknown")),
+            Some(end) if *end <= Instant::now() => Some(say!("sandbox-token-expired")),
             Some(_) => None,
         }
     }
@@ -97,7 +98,7 @@ fn missing(auth: &Auth, message: &Message) -> Option<String> {
     let filled = |name: &str| message.header(name).is_some_and(|it| !it.trim().is_empty());
     let mut headers = auth.header.iter();
     if let Some(header) = headers.find(|header| !filled(&header.name)) {
-        return Some(format!("no credential in the header {}", header.name));
+        return Some(say!("sandbox-no-header", name = &header.name));
     }
     let asked = [
         ("bearer", auth.bearer.is_some()),
@@ -105,13 +106,13 @@ fn missing(auth: &Auth, message: &Message) -> Option<String> {
     ];
     for (kind, _) in asked.into_iter().filter(|(_, is)| *is) {
         if scheme(message).is_none_or(|(scheme, _)| scheme != kind) {
-            return Some("no credential in its header".to_owned());
+            return Some(say!("sandbox-no-authorization"));
         }
     }
     let query = pairs(message.query.as_bytes());
     let mut names = auth.query.iter();
     if let Some(secret) = names.find(|secret| !has(&query, &secret.name)) {
-        return Some(format!("no credential in the query's {}", secret.name));
+        return Some(say!("sandbox-no-query", name = &secret.name));
     }
     // What asks without a body has no place for it.
     let mut targets = auth.body.iter().filter(|_| !message.body.is_empty());
@@ -122,7 +123,7 @@ fn missing(auth: &Auth, message: &Message) -> Option<String> {
         None => has(&form, target),
     };
     let secret = targets.find(|secret| !is_sent(&secret.target))?;
-    Some(format!("no credential at {} of the body", secret.target))
+    Some(say!("sandbox-no-target", target = &secret.target))
 }
 
 fn wrong_signature(auth: &Auth, message: &Message) -> Option<String> {
@@ -133,10 +134,9 @@ fn wrong_signature(auth: &Auth, message: &Message) -> Option<String> {
     let now = now.map_or(0, |since| since.as_secs());
     let is_near = |at: &str| at.parse::<u64>().is_ok_and(|at| at.abs_diff(now) <= NEAR);
     if moment.is_some_and(|at| !is_near(at)) {
-        return Some("the signature's moment is not now".to_owned());
+        return Some(say!("sandbox-signature-late"));
     }
     let right = signature(hmac, ANY, moment, &message.body);
     let given = message.header(&hmac.header);
-    (given != Some(&right))
-        .then(|| format!("the signature is not that of this body with the secret \"{ANY}\""))
+    (given != Some(&right)).then(|| say!("sandbox-signature-wrong", secret = ANY))
 }

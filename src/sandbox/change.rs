@@ -11,6 +11,7 @@ use super::partner::{Partner, Received};
 use crate::config::{Amend, Destination, Method, Must, PartnerSettings, REFERENCE, Target, Then};
 use crate::http::Answer;
 use crate::mapping::change::{lay, nested};
+use crate::words::say;
 
 impl Partner {
     /// A contact, as it is read back.
@@ -27,7 +28,7 @@ impl Partner {
     pub fn write_contact(&mut self, amend: &Amend, number: &str, body: Option<Json>) -> Answer {
         let destination = Arc::clone(&self.destination);
         let Some(mut after) = body else {
-            return answer::plain(400, "the body is not JSON");
+            return answer::plain(400, &say!("sandbox-no-json"));
         };
         let Some(lead) = self.contact(amend, number) else {
             return missing(&destination);
@@ -86,7 +87,7 @@ impl Partner {
     /// Lays new settings over those that are kept.
     pub fn write_settings(&mut self, words: &PartnerSettings, body: Option<Json>) -> Answer {
         let Some(new @ Json::Object(_)) = body else {
-            return answer::plain(400, "the body is no object");
+            return answer::plain(400, &say!("sandbox-no-object"));
         };
         // The member by which entries are the same.
         let by = words.must.iter().find_map(|must| match must {
@@ -100,7 +101,7 @@ impl Partner {
 
 fn missing(destination: &Destination) -> Answer {
     let own = answer::example(destination, "amend", Then::Rejected);
-    answer::or_plain(own, 404, "no such contact")
+    answer::or_plain(own, 404, &say!("sandbox-no-contact"))
 }
 
 /// A contact as it is read: what is taken out of an object stands in one.

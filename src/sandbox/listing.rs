@@ -15,6 +15,7 @@ use super::reserved::{Reserved, reserved};
 use crate::config::{Destination, Paging, PartnerList, Pointer, Then};
 use crate::http::Answer;
 use crate::mapping::normalised;
+use crate::words::say;
 
 /// Entries on a page of the list.
 const PER_PAGE: usize = 50;
@@ -28,7 +29,7 @@ impl Partner {
         let lead = self.by_reference(reference);
         let Some(lead) = lead.filter(|lead| stands_at(lead, values)) else {
             let own = answer::find(&destination, "follow", |example| example.status == 404);
-            return answer::or_plain(own, 404, "no such lead");
+            return answer::or_plain(own, 404, &say!("sandbox-no-lead"));
         };
         let asked_for = match reserved(&lead.body) {
             Some(Reserved::Decided(then)) => then,
@@ -39,7 +40,7 @@ impl Partner {
             .into_iter()
             .filter_map(|means| answer::example(&destination, "follow", means));
         let Some(example) = examples.next() else {
-            return answer::plain(404, "no example shows what is answered about a lead");
+            return answer::plain(404, &say!("sandbox-follow-unshown"));
         };
         lead.decision = Some(example.means);
         let mut answer = answer::played(example);
@@ -83,11 +84,11 @@ impl Partner {
         let found = newest_first.find(|lead| is_person(destination, lead, sought));
         let (Some(lead), Some(call)) = (found, destination.call("find")) else {
             let shown = answer::example(destination, "find", Then::NotProcessed);
-            return answer::or_plain(shown, 404, "nobody of that name");
+            return answer::or_plain(shown, 404, &say!("sandbox-nobody"));
         };
         let shown = answer::find(destination, "find", |example| example.means.is_success());
         let Some(example) = shown else {
-            return answer::plain(404, "no example shows what is answered about a person");
+            return answer::plain(404, &say!("sandbox-find-unshown"));
         };
         let (mut answer, reference) = answer::numbered(&call.rules, example, lead.number);
         if let Ok(mut document) = serde_json::from_slice::<Json>(&answer.body) {
@@ -106,7 +107,7 @@ impl Partner {
         let example = answer::example(&self.destination, "list", Then::Delivered);
         let document = example.and_then(|example| serde_json::from_str::<Json>(&example.body).ok());
         let (Some(example), Some(mut document)) = (example, document) else {
-            return answer::plain(404, "no example shows a page of the list");
+            return answer::plain(404, &say!("sandbox-list-unshown"));
         };
         let mut answer = answer::played(example);
         let shown = list.items.first(&document).and_then(Json::as_array);

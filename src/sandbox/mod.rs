@@ -21,6 +21,7 @@ pub use reserved::reserved_lines;
 use crate::config::{Auth, Catalogue, Destination, toml_key};
 use crate::http::Answer;
 use crate::http::request::encode;
+use crate::words::say;
 use caller::TOKEN_PATH;
 use partner::Partner;
 use server::{Message, Server};
@@ -44,8 +45,7 @@ impl Partners {
     fn reply(&self, message: &Message) -> Option<Answer> {
         let (name, path) = reply::first_segment(&message.path);
         let Some(mut partner) = self.get(&name) else {
-            let told = "the sandbox has no destination of this name";
-            return Some(answer::plain(404, told));
+            return Some(answer::plain(404, &say!("sandbox-no-destination")));
         };
         partner.reply(message, path)
     }

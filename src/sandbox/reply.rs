@@ -15,6 +15,7 @@ use super::server::Message;
 use crate::config::{BodyKind, Call, Destination, REF, REFERENCE, SafeToRepeat, Then};
 use crate::http::Answer;
 use crate::mapping::of_form;
+use crate::words::say;
 
 /// The call that reads a contact before it is changed.
 const CONTACT: &str = "amend.read";
@@ -36,7 +37,7 @@ impl Partner {
         }
         let Some((call, mut values)) = call_of(&destination, message, path) else {
             let own = answer::find(&destination, "send", |example| example.status == 404);
-            return Some(answer::or_plain(own, 404, "nothing is at this address"));
+            return Some(answer::or_plain(own, 404, &say!("sandbox-nothing-there")));
         };
         if let Some(refused) = self.refuses_caller(message) {
             return Some(refused);
@@ -79,10 +80,10 @@ impl Partner {
         let destination = Arc::clone(&self.destination);
         let Some(body) = body else {
             let reason = match destination.send.body_kind() {
-                BodyKind::Form => "the body is no form",
-                _ => "the body is not JSON",
+                BodyKind::Form => say!("sandbox-no-form"),
+                _ => say!("sandbox-no-json"),
             };
-            return Some(answer::refused(&destination, reason));
+            return Some(answer::refused(&destination, &reason));
         };
         let refusal = refusal(&destination, &body);
         if let Some(reason) = refusal.or_else(|| query_refusal(&destination, &values)) {

@@ -4,6 +4,7 @@
 use serde_json::Value as Json;
 
 use crate::config::Then;
+use crate::words::say;
 use Reserved::{Answered, Decided, Html, Timeout};
 
 /// What becomes of a lead with a reserved address.
@@ -38,19 +39,19 @@ const RESERVED: [(&str, Reserved); 12] = [
 
 impl Reserved {
     /// What it shows, in help texts.
-    fn shows(self) -> &'static str {
+    fn shows(self) -> String {
         match self {
-            Timeout => "the lead arrives, its answer is lost: it is in doubt",
-            Html => "a web page instead of an answer: the lead is in doubt",
-            Answered(Then::Duplicate) => "the partner already has this lead (where it tells so)",
-            Answered(Then::Rejected) => "the partner refuses this lead",
-            Answered(Then::Wait) => "too many requests: accepted at the second try",
-            Answered(Then::StopForNow) => "the partner's quota is used up: the run stops",
-            Answered(Then::Stop) => "the partner refuses the key: the run stops",
-            Answered(_) => "the partner breaks down: the lead is in doubt",
-            Decided(Then::Rejected) => "the lead is refused later: see leadctl follow",
-            Decided(Then::Expired) => "the lead's approval has run out: see leadctl follow",
-            Decided(_) => "the lead stays undecided: see leadctl follow",
+            Timeout => say!("sandbox-shows-timeout"),
+            Html => say!("sandbox-shows-html"),
+            Answered(Then::Duplicate) => say!("sandbox-shows-duplicate"),
+            Answered(Then::Rejected) => say!("sandbox-shows-rejected"),
+            Answered(Then::Wait) => say!("sandbox-shows-wait"),
+            Answered(Then::StopForNow) => say!("sandbox-shows-quota"),
+            Answered(Then::Stop) => say!("sandbox-shows-stop"),
+            Answered(_) => say!("sandbox-shows-error"),
+            Decided(Then::Rejected) => say!("sandbox-shows-refused-later"),
+            Decided(Then::Expired) => say!("sandbox-shows-expired"),
+            Decided(_) => say!("sandbox-shows-undecided"),
         }
     }
 }

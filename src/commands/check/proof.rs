@@ -20,15 +20,16 @@ use crate::outcome::{Judge, Meaning, Verdict, moment};
 use crate::output::{Command, Exit, variable};
 use crate::pipeline::{Prepared, ending};
 use crate::session::{Session, credentials, opening, secrets};
+use crate::words::say;
 
 /// Lines told of one missing field at most.
 const LINES: usize = 5;
 
-/// What examples should show, as what it is read, and the status that it often has.
-const TOLD: [(&str, Then, u16); 3] = [
-    ("a success", Then::Delivered, 200),
-    ("a duplicate", Then::Duplicate, 409),
-    ("a refusal", Then::Rejected, 422),
+/// What examples should show, and the status that it often has.
+const SHOWN: [(Then, u16); 3] = [
+    (Then::Delivered, 200),
+    (Then::Duplicate, 409),
+    (Then::Rejected, 422),
 ];
 
 /// What was found out about a destination.
@@ -128,6 +129,17 @@ impl<'d> Proof<'d> {
         }
     }
 
+    /// The same for people.
+    pub fn state_in_words(&self) -> String {
+        match self.state() {
+            "wrong" => say!("check-state-wrong"),
+            "incomplete" => say!("check-state-incomplete"),
+            "refused" => say!("check-state-refused"),
+            "unproven" => say!("check-state-unproven"),
+            _ => say!("check-state-ok"),
+        }
+    }
+
     /// `strict`: what is only missing so far is a failure too.
     pub fn fails(&self, strict: bool) -> bool {
         !self.wrong.is_empty() || strict && !self.missing.is_empty()
@@ -141,17 +153,15 @@ impl<'d> Proof<'d> {
                 Some(true) => {}
                 Some(false) => {
                     are_there = false;
-                    let what = format!("the secret is missing: it belongs in {place}");
+                    let what = say!("check-secret-missing", place);
                     self.missing.push(Failure::usage(what).hint(match secret {
                         Secret::Env(name) => variable(name, "…"),
-                        _ => "write it there, on the first line".to_owned(),
+                        _ => say!("check-secret-write"),
                     }));
                 }
                 None => {
                     are_there = false;
-                    self.notes.push(format!(
-                        "the secret is {place}; it is asked for when sending"
-                    ));
+                    self.notes.push(say!("check-secret-command", place));
                 }
             }
         }
@@ -168,11 +178,8 @@ impl<'d> Proof<'d> {
         let theirs = http::check_certificates(ca.as_deref(), None).err();
         let ours = http::check_certificates(None, own.as_ref()).err();
         for (wrong, hint) in [
-            (theirs, "it is asked for from who runs the partner's server"),
-            (
-                ours,
-                "the partner knows the certificate, and its key was made with it",
-            ),
+            (theirs, say!("check-certificate-theirs")),
+            (ours, say!("check-certificate-ours")),
         ] {
             self.wrong.extend(
                 wrong.map(|why| {
@@ -185,19 +192,14 @@ impl<'d> Proof<'d> {
     fn look_for_success(&mut self) {
         let destination = self.destination;
         if !destination.send.proves_success() {
-            self.notes.push(format!(
-                "no rule says how a success is recognised: every lead stays in doubt. \
-                 Add one to [{}.send] with then = \"delivered\"",
-                destination.name
-            ));
+            let name = &destination.name;
+            self.notes.push(say!("check-no-success", name));
         }
         let mut from_rows: Vec<&str> = destination.send.placeholders().collect();
         from_rows.retain(|name| destination.needs(name));
         if !from_rows.is_empty() {
-            self.notes.push(format!(
-                "each row must give {}, since no default does",
-                all_of(&from_rows)
-            ));
+            let fields = all_of(&from_rows);
+            self.notes.push(say!("check-from-rows", fields));
         }
     }
 
@@ -209,7 +211,7 @@ impl<'d> Proof<'d> {
         if destination.place.is_built_in() || places.any(Place::is_built_in) {
             return;
         }
-        for (what, means, status) in TOLD {
+        for (means, status) in SHOWN {
             let is_it = |then: Then| match means {
                 Then::Delivered => then.is_success(),
                 means => then == means,
@@ -232,11 +234,12 @@ impl<'d> Proof<'d> {
                 Meaning::Then(then) => format!("{} ({})", then.as_str(), then.in_words()),
                 Meaning::Unreachable => continue,
             };
-            let means = means.as_str();
-            self.notes.push(format!(
-                "no example shows {what}: an answer {status} without a word would be read as {would_be}. Write the partner's own answer as one: [[{}.examples]] with means = \"{means}\"",
-                destination.name
-            ));
+            let name = &destination.name;
+            self.notes.push(match means {
+                Then::Delivered => say!("check-no-example-success", status, would_be, name),
+                Then::Duplicate => say!("check-no-example-duplicate", status, would_be, name),
+                _ => say!("check-no-example-refusal", status, would_be, name),
+            });
         }
     }
 
@@ -266,21 +269,17 @@ impl<'d> Proof<'d> {
             return;
         }
         let called = match &example.about {
-            Some(about) => format!("the example \"{about}\""),
-            None => format!("the example with status {}", example.status),
+            Some(about) => say!("check-example", about = &**about),
+            None => say!("check-example-status", status = example.status),
         };
         let name = &destination.name;
-        let failure = Failure::usage(format!("{called}: {told}"));
+        let failure = Failure::usage(say!("check-of", what = called, told));
         let failure = failure.at(format!("{}:{}", place.file, place.line));
-        self.wrong.push(failure.hint(match place.file == destination.place.file {
-            true => format!(
-                "correct the example, or the rules of [{name}.{}]",
-                example.call
-            ),
-            false => format!(
-                "it is inherited: give [{name}] its own `examples`, or remove them with examples = false"
-            ),
-        }));
+        self.wrong
+            .push(failure.hint(match place.file == destination.place.file {
+                true => say!("check-example-correct", name, call = &example.call),
+                false => say!("check-example-inherited", name),
+            }));
     }
 
     /// `--online`: asks the partner. `named`: by the user; else it may be one of
@@ -294,13 +293,13 @@ impl<'d> Proof<'d> {
         match asked {
             Ok(refused) => self.refused = refused,
             Err(why) if named => self.refused = Some(why),
-            Err(why) => self.hear(&format!("not asked: {}", in_words(&why))),
+            Err(why) => self.hear(&say!("check-not-asked", why = in_words(&why))),
         }
     }
 
     fn hear(&mut self, what: &str) {
         let name = &self.destination.name;
-        self.heard.push(format!("{name}: {what}"));
+        self.heard.push(say!("check-of", what = name, told = what));
     }
 
     /// Why the partner refuses, if it does.
@@ -315,9 +314,7 @@ impl<'d> Proof<'d> {
         let destination = self.destination;
         let settings = destination.settings.as_ref();
         if destination.online.is_none() && settings.is_none() {
-            self.hear(
-                "nothing can be asked without sending a lead, so address and key are not proven",
-            );
+            self.hear(&say!("check-nothing-to-ask"));
             return Ok(None);
         }
         let command = Command::new(["check", "--to", &destination.name, "--online"]);
@@ -326,9 +323,9 @@ impl<'d> Proof<'d> {
             let verdict = asker.ask(call, None)?.verdict;
             let base = destination.base.as_deref().unwrap_or_default();
             match verdict.meaning {
-                Meaning::Then(then) if then.is_success() => self.hear(&format!(
-                    "{base} answered, address and credentials are right"
-                )),
+                Meaning::Then(then) if then.is_success() => {
+                    self.hear(&say!("check-answered", base));
+                }
                 Meaning::Then(Then::Rejected) => self.hear(&verdict.message),
                 _ => return Ok(Some(asking::failure(destination, &verdict))),
             }
@@ -341,10 +338,7 @@ impl<'d> Proof<'d> {
                     self.hear_mandatory();
                 }
                 // To send is another right than to read.
-                (None, Some(403)) => self.hear(
-                    "what a contact must have there may not be read with these credentials, \
-                     which sending doesn't need",
-                ),
+                (None, Some(403)) => self.hear(&say!("check-mandatory-unread")),
                 (None, _) => return Ok(Some(asking::failure(destination, &heard.verdict))),
             }
         }
@@ -362,15 +356,11 @@ impl<'d> Proof<'d> {
                 .all(|it| it.target.as_str() != *target)
         });
         let unsent = unsent.join(", ");
-        let add = format!(
-            "no field is sent as {unsent}: add it to [{name}.fields], or every lead is refused"
-        );
+        let add = (!unsent.is_empty()).then(|| say!("check-mandatory-unsent", unsent, name));
         if !all.is_empty() {
-            self.hear(&format!("a contact must have {all} there"));
+            self.hear(&say!("check-mandatory", all));
         }
-        if !unsent.is_empty() {
-            self.hear(&add);
-        }
+        add.iter().for_each(|add| self.hear(add));
     }
 
     /// What a lead lacks of the mandatory fields; nothing is asked of one that
@@ -396,19 +386,24 @@ impl<'d> Proof<'d> {
         for (target, lines) in lacking {
             let first: Vec<String> = lines.iter().take(LINES).map(u64::to_string).collect();
             let more = if lines.len() > LINES { "…" } else { "" };
-            let rows = match lines.len() {
-                1 => "1 lead lacks".to_owned(),
-                count => format!("{count} leads lack"),
-            };
+            let (target, count) = (*target, lines.len());
             let mut fields = self.destination.fields.iter();
-            let field = fields.find(|field| field.target.as_str() == *target);
+            let field = fields.find(|field| field.target.as_str() == target);
             let column = field.and_then(|field| field.rule.from.first());
-            let (name, first) = (&self.destination.name, first.join(", "));
+            let (name, lines) = (&self.destination.name, first.join(", ") + more);
             session.warnings.warn(&match column {
-                None => format!("{file}: {rows} {target}, which {name} makes mandatory: line {first}{more}"),
-                Some(column) => format!(
-                    "{file}: {rows} {target} (column {column}), which {name} makes mandatory: line {first}{more}"
-                ),
+                None => say!("check-lacking", file, count, target, name, lines),
+                Some(column) => {
+                    say!(
+                        "check-lacking-column",
+                        file,
+                        count,
+                        target,
+                        column,
+                        name,
+                        lines
+                    )
+                }
             });
         }
         match lacking.is_empty() {
@@ -426,36 +421,30 @@ fn differences(verdict: &Verdict, example: &Example) -> Vec<String> {
     let mut told = Vec::new();
     if verdict.meaning != Meaning::Then(example.means) {
         let read = match verdict.meaning {
-            Meaning::Then(then) => then.as_str(),
-            Meaning::Unreachable => "unreachable",
+            Meaning::Then(then) => then.as_str().to_owned(),
+            Meaning::Unreachable => say!("check-unreachable"),
         };
         let means = example.means.as_str();
-        told.push(format!("must be read as {means}, but is read as {read}"));
+        told.push(say!("check-example-means", means, read));
     }
     if let Some(reference) = &example.reference
         && verdict.reference.as_ref() != Some(reference)
     {
-        let read = verdict.reference.as_deref();
-        let read = read.map_or("none".to_owned(), |read| format!("\"{read}\""));
-        told.push(format!(
-            "its reference must be \"{reference}\", but {read} is read"
-        ));
+        told.push(match &verdict.reference {
+            Some(read) => say!("check-example-reference", reference, read),
+            None => say!("check-example-no-reference", reference),
+        });
     }
     if let Some(message) = &example.message
         && !verdict.message.contains(&**message)
     {
-        told.push(format!(
-            "its message must contain \"{message}\", but \"{}\" is read",
-            verdict.message
-        ));
+        let (message, read) = (&**message, &verdict.message);
+        told.push(say!("check-example-message", message, read));
     }
     for (word, at) in [("expires", &verdict.expires), ("decided", &verdict.decided)] {
         let at = at.as_deref().unwrap_or_default();
         if !at.trim().is_empty() && !moment::is_readable(at) {
-            told.push(format!(
-                "`{word}` finds \"{at}\", which is no date that can be read, as 2027-01-31, \
-                 2027-01-31 10:00:00 and 31/01/2027 are"
-            ));
+            told.push(say!("check-example-no-date", word, at));
         }
     }
     told

@@ -5,12 +5,13 @@ use super::export::{Export, Fit};
 use super::proof::Proof;
 use crate::cli;
 use crate::error::Failure;
-use crate::output::text::{counted, some_of, width};
+use crate::output::text::{some_of, width};
 use crate::output::{Command, Exit, Format, Layout, Output, Page, progress};
 use crate::pipeline::inputs::{self, Inputs};
 use crate::pipeline::remarks::{Remark, RemarkKind};
 use crate::pipeline::{Rules, ending};
 use crate::session::Session;
+use crate::words::say;
 
 /// Complaints told of one destination, and kinds of damage.
 const COMPLAINTS: usize = 4;
@@ -90,24 +91,24 @@ fn show(session: &Session, export: &Export<'_>, reading: &cli::Reading, output: 
 fn advise(session: &Session, export: &Export<'_>, reading: &cli::Reading) {
     let file = &export.file;
     if export.rows == 0 {
-        session.warnings.warn(&format!("{file}: no leads in it"));
+        session.warnings.warn(&say!("check-no-leads", file));
         return;
     }
     let file = words(export, reading);
     let best = export.fits.first().filter(|fit| fit.ready > 0);
     session.warnings.note(&match best {
-        Some(fit) if fit.ready < export.rows => format!(
-            "next: {} shows each row that is not ready",
-            Command::new(["check", "--to", fit.destination]).and(file)
-        ),
-        Some(fit) => format!(
-            "next: {}",
-            Command::new(["send", "--to", fit.destination, "--dry-run"]).and(file)
-        ),
-        None => format!(
-            "next: {} shows the columns that a destination accepts",
-            Command::new(["partners", "DEST"])
-        ),
+        Some(fit) if fit.ready < export.rows => {
+            let check = Command::new(["check", "--to", fit.destination]).and(file);
+            say!("check-next-rows", check = check.to_string())
+        }
+        Some(fit) => {
+            let send = Command::new(["send", "--to", fit.destination, "--dry-run"]).and(file);
+            say!("check-next", command = send.to_string())
+        }
+        None => {
+            let partners = Command::new(["partners", "DEST"]).to_string();
+            say!("check-next-columns", partners)
+        }
     });
 }
 
@@ -120,20 +121,20 @@ fn words(export: &Export<'_>, reading: &cli::Reading) -> Vec<String> {
 /// `about`: what the source of the export is.
 fn write(page: &mut Page, export: &Export<'_>, about: Option<&str>, reading: &cli::Reading) {
     let again = words(export, reading);
-    page.title(match export.file.as_str() {
-        "-" => "standard input",
-        file => file,
+    page.title(&match export.file.as_str() {
+        "-" => say!("check-standard-input"),
+        file => file.to_owned(),
     });
-    let rows = counted(export.rows, "row", "rows");
+    let rows = say!("check-rows", count = export.rows);
     let mut paragraph = |text: String| page.entry(2, "", 0, &text);
     paragraph(format!("{} · {rows}", export.facts.in_words()));
     if let Some(name) = &export.source {
         let about = about.unwrap_or(name);
-        paragraph(format!("recognised: {about} (source {name})"));
+        paragraph(say!("check-recognised", about, name));
     }
     if !export.other_sheets.is_empty() {
         let others = export.other_sheets.join(", ");
-        paragraph(format!("other sheets, not read: {others} (--sheet NAME)"));
+        paragraph(say!("check-other-sheets", others));
     }
     if export.rows > 0 {
         before_sending(page, export);
@@ -141,13 +142,13 @@ fn write(page: &mut Page, export: &Export<'_>, about: Option<&str>, reading: &cl
     columns(page, export);
     if let Some(first) = &export.first {
         let line = first.line;
-        page.title(&format!("The first lead (line {line}), as understood"));
+        page.title(&say!("check-first-lead", line));
         for (field, value) in &first.fields {
             page.entry(2, field, LABEL, value.as_str().unwrap_or_default());
         }
     }
     if export.rows > 0 {
-        page.title("Destinations");
+        page.title(&say!("check-destinations"));
         let names = export.fits.iter().map(|fit| width(fit.destination) + 2);
         let label = names.max().unwrap_or(0).clamp(LABEL, 2 * LABEL);
         for fit in &export.fits {
@@ -158,37 +159,35 @@ fn write(page: &mut Page, export: &Export<'_>, about: Option<&str>, reading: &cl
 
 /// What would hurt, of the first destination too.
 fn before_sending(page: &mut Page, export: &Export<'_>) {
-    page.title("Before you send");
+    page.title(&say!("check-before-sending"));
     let mut told: Vec<String> = Vec::new();
     if export.facts.encoding.assumed {
         let encoding = export.facts.encoding.name();
-        told.push(format!(
-            "the encoding is taken for {encoding}: --encoding overrules"
-        ));
+        told.push(say!("check-encoding", encoding));
     }
     told.extend(export.facts.titles_in_words());
     told.extend(export.confused.clone());
     let damage = export.damage.iter().map(Remark::in_words);
     told.extend(damage.take(DAMAGE));
     if export.damage.len() > DAMAGE {
-        told.push("and there is damage in other columns".to_owned());
+        told.push(say!("check-more-damage"));
     }
     let unused = export.columns.iter().filter(|seen| !seen.used);
     let unused: Vec<&str> = unused.map(|seen| seen.header.as_str()).collect();
     if !unused.is_empty() {
-        told.push(format!("nobody is sent these columns: {}", some_of(unused)));
+        told.push(say!("check-unused", columns = some_of(unused)));
     }
     let best = export.fits.first().filter(|fit| !fit.unfilled.is_empty());
     told.extend(best.map(|fit| {
         let unfilled = fit.unfilled.iter().map(String::as_str);
-        format!(
-            "no column fills these of {}: {}",
-            fit.destination,
-            some_of(unfilled)
+        say!(
+            "check-unfilled",
+            name = fit.destination,
+            fields = some_of(unfilled)
         )
     }));
     if told.is_empty() {
-        told.push("nothing to put right".to_owned());
+        told.push(say!("check-nothing-wrong"));
     }
     told.iter().for_each(|text| page.entry(2, "", 0, text));
 }
@@ -197,15 +196,16 @@ fn columns(page: &mut Page, export: &Export<'_>) {
     if export.columns.is_empty() {
         return;
     }
-    page.title("Columns");
+    page.title(&say!("check-columns"));
     let rows = export.columns.iter().map(|seen| {
         let field = match (&seen.field, seen.taken_by.is_empty()) {
             (Some(field), _) => field.clone(),
-            (None, false) => format!("for {}", seen.taken_by.join(", ")),
-            (None, true) => "not used".to_owned(),
+            (None, false) => say!("check-column-for", names = seen.taken_by.join(", ")),
+            (None, true) => say!("check-column-unused"),
         };
-        let sample = seen.sample.as_deref().unwrap_or("(empty)");
-        vec![seen.header.clone(), field, sample.to_owned()]
+        let sample = seen.sample.clone();
+        let sample = sample.unwrap_or_else(|| say!("check-column-empty"));
+        vec![seen.header.clone(), field, sample]
     });
     page.grid(2, &rows.collect::<Vec<_>>());
 }
@@ -213,11 +213,10 @@ fn columns(page: &mut Page, export: &Export<'_>) {
 /// `again`: the words that name this input in a command.
 fn destination(page: &mut Page, fit: &Fit<'_>, label: usize, again: &[String]) {
     let verdict = match (&fit.unusable, fit.ready) {
-        (Some(_), _) => "this file would be refused".to_owned(),
-        (None, 0) => "no row is ready".to_owned(),
-        (None, 1) if fit.rows == 1 => "the row is ready".to_owned(),
-        (None, ready) if ready == fit.rows => format!("all {ready} rows are ready"),
-        (None, ready) => format!("{ready} of {} rows ready", fit.rows),
+        (Some(_), _) => say!("check-file-refused"),
+        (None, 0) => say!("check-no-row-ready"),
+        (None, ready) if ready == fit.rows => say!("check-all-rows-ready", ready),
+        (None, ready) => say!("check-rows-ready", ready, rows = fit.rows),
     };
     page.entry(2, fit.destination, label, &verdict);
     let mut more = |text: &str| page.entry(2, "", label, text);
@@ -226,14 +225,14 @@ fn destination(page: &mut Page, fit: &Fit<'_>, label: usize, again: &[String]) {
         return;
     }
     if !fit.missing.is_empty() {
-        more(&format!("nothing gives {}", fit.missing.join(", ")));
+        more(&say!("check-missing", fields = fit.missing.join(", ")));
     }
     for found in fit.complaints.iter().take(COMPLAINTS) {
         more(&found.in_words());
     }
     if fit.complaints.len() > COMPLAINTS {
         let check = Command::new(["check", "--to", fit.destination]).and(again.to_vec());
-        more("and more:");
+        more(&say!("check-more"));
         page.command(2 + label, &check);
     }
 }

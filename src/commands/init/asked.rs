@@ -5,6 +5,7 @@ use std::io::{self, BufRead, IsTerminal as _};
 
 use super::example::{Credential, Sample};
 use crate::output::Page;
+use crate::words::say;
 
 /// What a person said of a partner.
 #[derive(Debug, Default)]
@@ -21,32 +22,22 @@ pub struct Said {
 /// The terminal can't be read.
 pub fn ask(from: &mut impl BufRead) -> io::Result<Said> {
     let mut said = Said::default();
-    let first = question(
-        from,
-        "Its address for leads (https://…), or a curl command from its page",
-    )?;
+    let first = question(from, &say!("init-ask-address"))?;
     if first.starts_with("curl") || first.starts_with("$ curl") {
         said.curl = Some(rest_of_command(first, from)?);
     } else {
         said.sample.url = first;
         said.sample.credential = credential(from)?;
-        said.sample.body = pasted(
-            from,
-            "An example of a request's body (JSON, or a=b&c=d); then an empty line",
-        )?;
+        said.sample.body = pasted(from, &say!("init-ask-request"))?;
     }
-    said.answer = pasted(
-        from,
-        "An example of an answer (its JSON, or all that curl -i shows); then an empty line",
-    )?;
+    said.answer = pasted(from, &say!("init-ask-answer"))?;
     Ok(said)
 }
 
 /// Asks again until it is one, or nothing.
 fn credential(from: &mut impl BufRead) -> io::Result<Option<Credential>> {
     loop {
-        let words = "How does it know you? bearer, basic USER, header NAME, query NAME, body TARGET, or nothing";
-        let typed = question(from, words)?;
+        let typed = question(from, &say!("init-ask-credential"))?;
         match typed.parse() {
             _ if typed.is_empty() => return Ok(None),
             Ok(credential) => return Ok(Some(credential)),
@@ -63,7 +54,7 @@ pub fn can_ask() -> bool {
 /// Asks, in lines that are broken between words.
 fn ask_for(words: &str) {
     let mut page = Page::new();
-    page.line(&format!("{words}:"));
+    page.line(&say!("init-ask", words));
     eprint!("{}> ", page.as_str());
 }
 

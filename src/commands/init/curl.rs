@@ -6,19 +6,20 @@ use base64::engine::general_purpose::STANDARD;
 use thiserror::Error;
 
 use super::example::Sample;
+use crate::words::say;
 
 /// Why nothing can be made of a command.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum CurlError {
-    #[error("a quote in it is not closed")]
+    #[error("{}", say!("curl-open-quote"))]
     OpenQuote,
-    #[error("it does not begin with curl")]
+    #[error("{}", say!("curl-no-curl"))]
     NoCurl,
-    #[error("it names no address")]
+    #[error("{}", say!("curl-no-address"))]
     NoAddress,
-    #[error("it uploads a file or a form in parts ({0}), which leadctl can't send")]
+    #[error("{}", say!("curl-upload", option = .0))]
     Upload(String),
-    #[error("its body stands in a file ({0}): put the text itself in its place")]
+    #[error("{}", say!("curl-body-in-file", file = .0))]
     BodyInFile(String),
 }
 

@@ -9,6 +9,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value as Json;
 
 use crate::config::names_secret;
+use crate::words::say;
 
 /// An example of a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,11 +54,7 @@ impl FromStr for Credential {
             ("header", false) => Ok(Self::Header(name)),
             ("query", false) => Ok(Self::Query(name)),
             ("body", false) => Ok(Self::Body(name)),
-            _ => Err(
-                "write bearer, \"basic USER\", \"header NAME\", \"query NAME\" or \"body TARGET\", never the \
-                 secret itself"
-                    .to_owned(),
-            ),
+            _ => Err(say!("init-no-credential")),
         }
     }
 }

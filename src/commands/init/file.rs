@@ -11,13 +11,10 @@ use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::output::Command;
 use crate::session::settings;
+use crate::words::say;
 
-const OPENING: &str = "\
-#:schema ./partners.schema.json
-# What differs from the built-in catalogue of leadctl, and nothing else.
-# Take away the # of a line and write your own value between the quotes; remove
-# the tables of partners that you don't work with. Then: leadctl check
-";
+/// For editors.
+const SCHEMA: &str = "#:schema ./partners.schema.json";
 
 /// A user's configuration, and what stands in it.
 pub struct File {
@@ -38,7 +35,8 @@ impl File {
             Ok(text) => Some(text),
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => {
-                let what = format!("{} can't be read: {}", path.display(), io_words(&error));
+                let path = path.as_path();
+                let what = say!("init-file-unreadable", path, why = io_words(&error));
                 return Err(Failure::unfinished(what));
             }
         };
@@ -56,11 +54,9 @@ impl File {
     pub fn catalogue(&self) -> Result<Catalogue, Failure> {
         let text = self.text.as_deref().unwrap_or_default();
         self.load(text).map_err(|first| {
-            let check = Command::new(["check"]);
-            Failure::usage(format!(
-                "nothing was added to a file with a mistake in it: {first}"
-            ))
-            .hint(format!("put it right first: {check}"))
+            let check = Command::new(["check"]).to_string();
+            let hint = say!("init-file-put-right", check);
+            Failure::usage(say!("init-file-mistake", first)).hint(hint)
         })
     }
 
@@ -75,11 +71,10 @@ impl File {
 
     /// A table that is there is left as it is.
     pub fn has_already(&self, name: &str) -> Failure {
-        let shown = self.path.display();
-        Failure::usage(format!("[{name}] is in {shown} already, and is left as it is")).hint(format!(
-            "edit it ({} says what it still lacks), or write another file:\nleadctl --config other.toml init {name}",
-            Command::new(["check"])
-        ))
+        let (path, check) = (self.path(), Command::new(["check"]).to_string());
+        let other = format!("leadctl --config other.toml init {name}");
+        let hint = say!("init-file-other", check) + "\n" + &other;
+        Failure::usage(say!("init-file-has", name, path)).hint(hint)
     }
 
     /// Writes tables at its end.
@@ -90,15 +85,12 @@ impl File {
         let before = match &self.text {
             Some(text) if text.ends_with('\n') || text.is_empty() => "\n".to_owned(),
             Some(_) => "\n\n".to_owned(),
-            None => format!("{OPENING}\n"),
+            None => format!("{SCHEMA}\n{}\n\n", say!("init-file-opening")),
         };
         let added = format!("{before}{tables}");
         let whole = format!("{}{added}", self.text.as_deref().unwrap_or_default());
-        self.load(&whole).map_err(|first| {
-            Failure::usage(format!(
-                "what would be written can't be read again, so nothing was: {first}"
-            ))
-        })?;
+        self.load(&whole)
+            .map_err(|first| Failure::usage(say!("init-file-unsound", first)))?;
         let mut options = OpenOptions::new();
         let options = match self.text {
             Some(_) => options.append(true),
@@ -106,13 +98,14 @@ impl File {
         };
         let file = options.open(&self.path);
         let written = file.and_then(|mut file| file.write_all(added.as_bytes()));
-        let shown = self.path.display();
+        let path = self.path();
         written.map_err(|error| match error.kind() {
-            ErrorKind::NotFound => Failure::usage(format!(
-                "{shown} can't be written: its folder doesn't exist"
-            ))
-            .hint("make the folder first, or name another place with --config FILE"),
-            _ => Failure::unfinished(format!("{shown} can't be written: {}", io_words(&error))),
+            ErrorKind::NotFound => Failure::usage(say!("init-file-no-folder", path))
+                .hint(say!("init-file-make-folder")),
+            _ => {
+                let why = io_words(&error);
+                Failure::unfinished(say!("init-file-unwritable", path, why))
+            }
         })
     }
 }

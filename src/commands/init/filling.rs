@@ -8,7 +8,8 @@ use super::new::check_name;
 use super::starting::{Blank, blanks, with_secret};
 use crate::config::{Catalogue, Destination, Secret, nearest, shelf};
 use crate::output::Page;
-use crate::output::text::some_of;
+use crate::output::text::{some_of, width};
+use crate::words::say;
 
 /// What is asked is answered at a terminal.
 pub struct Filling<'c, R> {
@@ -25,10 +26,7 @@ impl<R: BufRead> Filling<'_, R> {
     pub fn partner(&mut self) -> io::Result<String> {
         let ships = self.known.destinations.iter().map(|it| it.name.as_str());
         let all: Vec<&str> = ships.chain(shelf::names()).collect();
-        let words = format!(
-            "Which partner? {}; or a name of your own for another one",
-            all.join(", ")
-        );
+        let words = say!("init-which-partner", names = all.join(", "));
         let mut doubted = String::new();
         loop {
             let typed = question(&mut self.from, &words)?;
@@ -36,7 +34,7 @@ impl<R: BufRead> Filling<'_, R> {
                 _ if typed.is_empty() => {}
                 // Typed once more, it is meant.
                 Some(near) if near != typed && typed != doubted => {
-                    eprintln!("Did you mean {near}?");
+                    eprintln!("{}", say!("init-did-you-mean", near));
                     doubted = typed;
                 }
                 _ => return Ok(typed),
@@ -47,10 +45,7 @@ impl<R: BufRead> Filling<'_, R> {
     /// The name of one more destination of a partner that the file has already;
     /// `None`: there is to be none.
     pub fn another(&mut self, partner: &str) -> io::Result<Option<String>> {
-        let words = format!(
-            "{partner} is in your file already. A name for another destination of the same partner \
-             (one per client, programme or category), or nothing to leave it"
-        );
+        let words = say!("init-another-name", partner);
         loop {
             let typed = question(&mut self.from, &words)?;
             match check_name(self.known, &typed) {
@@ -83,37 +78,29 @@ impl<R: BufRead> Filling<'_, R> {
     /// Where a secret is kept; asks again where that can't be one.
     fn place(&mut self, name: &str, variable: &str) -> io::Result<Secret> {
         let mut page = Page::new();
-        page.line(&format!(
-            "Where is the secret of {name} kept? It never stands in the file itself. One of:"
-        ));
-        let env = format!("env {variable}");
-        let column = env.len().max("command WORDS".len()) + 2;
-        for (typed, what) in [
+        page.line(&say!("init-secret-where", name));
+        let ways = [
+            (format!("env {variable}"), say!("init-secret-env")),
+            (say!("init-secret-file-typed"), say!("init-secret-file")),
             (
-                &*env,
-                "an environment variable (nothing typed means this one)",
+                say!("init-secret-command-typed"),
+                say!("init-secret-command"),
             ),
-            (
-                "file PATH",
-                "the first line of a file that only you may read",
-            ),
-            (
-                "command WORDS",
-                "what a program prints: a password manager, say",
-            ),
-        ] {
-            page.entry(2, typed, column, what);
+        ];
+        let widest = ways.iter().map(|(typed, _)| width(typed)).max();
+        for (typed, what) in &ways {
+            page.entry(2, typed, widest.unwrap_or(0) + 2, what);
         }
         eprint!("{}", page.as_str());
         loop {
-            let typed = question(&mut self.from, "env, file or command")?;
+            let typed = question(&mut self.from, &say!("init-secret-place"))?;
             if typed.is_empty() {
                 return Ok(Secret::Env(variable.to_owned()));
             }
             if let Some(secret) = place_of(&typed) {
                 return Ok(secret);
             }
-            eprintln!("That is no place. If it was the secret: it was not kept.");
+            eprintln!("{}", say!("init-secret-no-place"));
         }
     }
 }
@@ -155,14 +142,11 @@ fn place_of(typed: &str) -> Option<Secret> {
 }
 
 /// What is still to be filled in, for a note; `None`: nothing.
-pub fn left(text: &str) -> Option<String> {
+pub fn left(text: &str, destination: &Destination) -> Option<String> {
     let words = blanks(text);
     let words = words.iter().filter_map(|blank| match blank {
         Blank::Word(word) => Some(word.as_str()),
-        Blank::Setting { name, about, .. } if name == "base" || about.starts_with("needed") => {
-            Some(name)
-        }
-        Blank::Setting { .. } => None,
+        Blank::Setting { name, .. } => (name == "base" || destination.needs(name)).then_some(name),
     });
     let words = words.collect::<Vec<_>>();
     (!words.is_empty()).then(|| some_of(words))

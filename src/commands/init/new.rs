@@ -19,6 +19,7 @@ use crate::lead::Aliases;
 use crate::output::text::some_of;
 use crate::output::{Command, Exit, Warnings, variable};
 use crate::pipeline::inputs::is_stdin;
+use crate::words::say;
 
 pub fn run(global: &cli::Global, args: &cli::Init, name: &str) -> anyhow::Result<Exit> {
     let file = File::of(global)?;
@@ -27,8 +28,8 @@ pub fn run(global: &cli::Global, args: &cli::Init, name: &str) -> anyhow::Result
     let said = said(args)?;
     let sample = match &said.curl {
         Some(command) => curl::parse(command).map_err(|error| {
-            Failure::usage(format!("the curl command can't be used: {error}"))
-                .hint("paste the whole command from the partner's page, from curl to its end")
+            Failure::usage(say!("init-curl-unusable", why = error.to_string()))
+                .hint(say!("init-curl-whole"))
         })?,
         None => said.sample,
     };
@@ -36,10 +37,8 @@ pub fn run(global: &cli::Global, args: &cli::Init, name: &str) -> anyhow::Result
         && body.starts_with(['{', '['])
         && let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(body)
     {
-        let what = format!("the example of a request's body is no JSON: {error}");
-        return Err(Failure::usage(what)
-            .hint("put it right, or take another example")
-            .into());
+        let what = say!("init-request-no-json", why = error.to_string());
+        return Err(Failure::usage(what).hint(say!("init-request-other")).into());
     }
     let aliases = Aliases::new(&known.columns);
     let proposal = propose(name, &sample, said.answer.as_deref(), &aliases);
@@ -55,15 +54,13 @@ pub fn run(global: &cli::Global, args: &cli::Init, name: &str) -> anyhow::Result
 pub fn check_name(known: &Catalogue, name: &str) -> Result<(), Failure> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
     if name.is_empty() || !name.chars().all(is_name) {
-        let what = format!("\"{name}\" can't be a partner's name in the file");
-        return Err(Failure::usage(what).hint("letters, digits, - and _ alone, as in my-crm"));
+        let what = say!("init-no-name", name);
+        return Err(Failure::usage(what).hint(say!("init-name-form")));
     }
     if known.get(name).is_some() {
-        let what = format!("there is a destination [{name}] already");
         let look = Command::new(["partners", name]);
-        return Err(
-            Failure::usage(what).hint(format!("choose another name, or look at it:\n{look}"))
-        );
+        let hint = format!("{}\n{look}", say!("init-name-other"));
+        return Err(Failure::usage(say!("init-name-taken", name)).hint(hint));
     }
     Ok(())
 }
@@ -96,10 +93,8 @@ fn said(args: &cli::Init) -> Result<Said, Failure> {
         });
     }
     if !asked::can_ask() {
-        return Err(Failure::usage("nothing says what this partner is sent").hint(
-            "name a file with a curl command from its page (--from-curl FILE, - for standard input), or give \
-             --url, --auth, --request and --answer; on a terminal, leadctl asks",
-        ));
+        let nothing = Failure::usage(say!("init-nothing-said"));
+        return Err(nothing.hint(say!("init-say-it")));
     }
     let asked = asked::ask(&mut io::stdin().lock());
     asked.map_err(|error| unanswered(&error))
@@ -108,10 +103,10 @@ fn said(args: &cli::Init) -> Result<Said, Failure> {
 /// Nothing was written, since a question was not answered.
 pub fn unanswered(error: &io::Error) -> Failure {
     let why = match error.kind() {
-        io::ErrorKind::UnexpectedEof => "a question was left without an answer".to_owned(),
-        _ => format!("the terminal can't be read: {}", io_words(error)),
+        io::ErrorKind::UnexpectedEof => say!("init-unanswered"),
+        _ => say!("init-terminal-unreadable", why = io_words(error)),
     };
-    Failure::unfinished(format!("nothing was written: {why}"))
+    Failure::unfinished(say!("init-nothing-written", why))
 }
 
 fn read(path: &Path) -> Result<String, Failure> {
@@ -121,23 +116,22 @@ fn read(path: &Path) -> Result<String, Failure> {
         false => fs::read_to_string(path),
     };
     read.map_err(|error| {
-        Failure::usage(format!("this file can't be read: {}", io_words(&error)))
+        Failure::usage(say!("init-example-unreadable", why = io_words(&error)))
             .at(path.display().to_string())
     })
 }
 
 fn tell(global: &cli::Global, path: &Path, name: &str, proposal: &Proposal) {
     let told = Warnings::new(global.quiet);
-    told.note(&format!("wrote [{name}] into {}", path.display()));
+    told.note(&say!("init-wrote-new", name, path));
     if !proposal.open.is_empty() {
         let open = some_of(proposal.open.iter().map(String::as_str));
-        told.note(&format!("still to be filled in, as comments in it: {open}"));
+        told.note(&say!("init-left-comments", open));
     }
     for secret in &proposal.secrets {
-        told.note(&format!(
-            "its secret is not in the file: {}",
-            variable(secret, "…")
-        ));
+        let variable = variable(secret, "…");
+        told.note(&say!("init-secret-not-there", variable));
     }
-    told.note(&format!("next: {}", Command::new(["check", "--to", name])));
+    let check = Command::new(["check", "--to", name]).to_string();
+    told.note(&say!("init-next", command = check));
 }

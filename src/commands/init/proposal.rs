@@ -9,6 +9,7 @@ use super::example::{
     last_word, success_of, words,
 };
 use crate::lead::Aliases;
+use crate::words::say;
 
 /// A proposed table, and what its user is told.
 #[derive(Debug, Default)]
@@ -60,17 +61,14 @@ pub fn propose(name: &str, sample: &Sample, answer: Option<&str>, aliases: &Alia
         writer.line(format!("headers = {{ {} }}", pairs(&headers)));
     }
     match key.first() {
-        Some(field) => writer.line(format!(
-            "key = [\"{field}\"]    # the fields that make a person's lead"
-        )),
+        Some(field) => writer.line(format!("key = [\"{field}\"]    # {}", say!("init-key"))),
         None => {
-            writer.line("# key = [\"email\"]    # the fields that make a person's lead".to_owned());
+            writer.line(format!("# key = [\"email\"]    # {}", say!("init-key")));
             writer.proposal.open.push("key".to_owned());
         }
     }
-    writer.line(format!(
-        "\n[{name}.fields]    # target = lead field: leadctl partners {name}"
-    ));
+    let about = say!("init-fields", name);
+    writer.line(format!("\n[{name}.fields]    # {about}"));
     for line in fields {
         writer.line(line.toml);
     }
@@ -116,9 +114,8 @@ impl Writer<'_> {
         match is_address && is_whole {
             true => self.line(format!("base = {}", quoted(base))),
             false => {
-                self.line(
-                    "# base = \"https://…\"    # the origin that its addresses share".to_owned(),
-                );
+                let about = say!("init-base-shared");
+                self.line(format!("# base = \"https://…\"    # {about}"));
                 self.proposal.open.push("base".to_owned());
             }
         }
@@ -187,9 +184,10 @@ impl Writer<'_> {
                     self.proposal.open.push(target.clone());
                     FieldLine {
                         toml: format!(
-                            "# {} = {{ value = {} }}    # a constant as in the example, or a lead field: \"…\"",
+                            "# {} = {{ value = {} }}    # {}",
                             quoted_key(target),
-                            inline(value)
+                            inline(value),
+                            say!("init-constant-or-field")
                         ),
                         field: None,
                     }
@@ -232,7 +230,7 @@ impl Writer<'_> {
                 }
             };
             match used.contains(&kind) {
-                true => self.line(format!("# {line}    # one of its kind is enough?")),
+                true => self.line(format!("# {line}    # {}", say!("init-one-is-enough"))),
                 false => self.line(line),
             }
             used.push(kind);

@@ -7,6 +7,7 @@ use toml::Value;
 
 use crate::config::{Destination, Secret};
 use crate::output::variable;
+use crate::words::say;
 
 /// Lead fields that say whose a lead is rather than who the person is: the
 /// same for every row of most exports, so their place is in `defaults`.
@@ -127,7 +128,7 @@ pub fn table(destination: &Destination, columns: &[(String, Vec<String>)]) -> St
     }
     line(format!("[{name}]"));
     if destination.base.is_none() {
-        line("# base = \"https://…\"    # the address that leads are sent to".to_owned());
+        line(format!("# base = \"https://…\"    # {}", say!("init-base")));
     }
     // A secret is only named here: the file says where it is kept.
     let auth = &destination.auth;
@@ -136,21 +137,21 @@ pub fn table(destination: &Destination, columns: &[(String, Vec<String>)]) -> St
     {
         let user = &basic.user;
         line(format!(
-            "# auth.basic = {{ user = \"{user}\", secret = \"{secret}\" }}    # the user is yours to name"
+            "# auth.basic = {{ user = \"{user}\", secret = \"{secret}\" }}    # {}",
+            say!("init-user")
         ));
     }
     for (_, secret) in auth.secrets() {
         if let Secret::Env(secret) = secret {
-            line(format!(
-                "# The secret stays out of this file:  {}",
-                variable(secret, "…")
-            ));
+            let variable = variable(secret, "…");
+            line(say!("init-secret-outside", variable));
         }
     }
     let fields = account_fields(destination);
     if !fields.is_empty() {
         line(format!(
-            "\n[{name}.defaults]    # for every lead whose row says nothing else"
+            "\n[{name}.defaults]    # {}",
+            say!("init-defaults")
         ));
     }
     for field in fields {
@@ -159,15 +160,12 @@ pub fn table(destination: &Destination, columns: &[(String, Vec<String>)]) -> St
         let known = columns.iter().find(|(name, _)| name == field);
         let column = known.and_then(|(_, headers)| headers.first());
         let column = column.map_or(field, String::as_str);
-        line(match default {
-            Some(_) => {
-                format!("# {field} = \"{value}\"    # set already; or a column \"{column}\"")
-            }
-            None if destination.needs(field) => {
-                format!("# {field} = \"{value}\"    # needed; or a column \"{column}\"")
-            }
-            None => format!("# {field} = \"{value}\"    # or a column \"{column}\""),
-        });
+        let about = match default {
+            Some(_) => say!("init-field-set", column),
+            None if destination.needs(field) => say!("init-field-needed", column),
+            None => say!("init-field", column),
+        };
+        line(format!("# {field} = \"{value}\"    # {about}"));
     }
     text
 }
