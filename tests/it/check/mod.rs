@@ -73,8 +73,11 @@ fn the_catalogue_alone_is_sound_without_any_secret() {
 fn every_configuration_of_the_examples_proves() {
     let home = with_secrets();
     examples(&home);
-    for file in ["examples/partners.toml", "examples/own-partner.toml"] {
-        let told = home.run(&["--config", file, "check", "--format", "json"]);
+    let files = ["examples/partners.toml", "examples/own-partner.toml"];
+    for (file, language) in files.iter().flat_map(|file| [(file, "en"), (file, "fr")]) {
+        let told = home.run(&[
+            "--config", file, "--lang", language, "check", "--format", "json",
+        ]);
         let told = told.expect_code(0);
         assert!(
             told.column("state").iter().all(|state| state == "ok"),

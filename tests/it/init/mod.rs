@@ -46,8 +46,10 @@ fn refused(told: Outcome, words: &str) {
 
 #[test]
 fn each_destination_is_ready_once_filled_in() {
-    for name in DESTINATIONS {
-        let home = with_secrets();
+    let languages = ["en", "fr"].into_iter();
+    for (language, name) in languages.flat_map(|it| DESTINATIONS.map(|name| (it, name))) {
+        let mut home = with_secrets();
+        home.set("LC_ALL", language);
         let told = home.run(&["init", name]).expect_code(0);
         assert!(told.stdout.is_empty());
         assert!(told.stderr.contains("partners.toml"), "{}", told.stderr);

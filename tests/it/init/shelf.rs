@@ -99,14 +99,17 @@ fn each_table_is_proven_and_sent_to() {
             _ => answer.clone(),
         });
         let (home, _) = configured(name, &partner.base());
-        let check = home.run(&["check", "--to", name, "--json"]);
-        assert_eq!(
-            check.code,
-            Some(0),
-            "{name}: {}{}",
-            check.stdout,
-            check.stderr
-        );
+        // What an example must hold is said in the language that is spoken.
+        for language in ["en", "fr"] {
+            let check = home.run(&["--lang", language, "check", "--to", name, "--json"]);
+            assert_eq!(
+                check.code,
+                Some(0),
+                "{name}: {}{}",
+                check.stdout,
+                check.stderr
+            );
+        }
         let sent = home.run_with(&["send", "--to", name, "--json"], LEAD);
         assert_eq!(
             sent.column("state"),
