@@ -931,7 +931,6 @@ withdrawn-unclear-hint = Correct the word or the date there, or have partners.to
 
 ### commands: send, resend, follow, routes
 
-sandbox-not-started = the sandbox can't start: { $why }
 destination-told = { $name }: { $what }
 send-no-file-sent = nothing was sent, of no file: one of them must be put right first
 send-held-first = { $leads ->

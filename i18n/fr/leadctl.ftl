@@ -985,7 +985,6 @@ withdrawn-unclear-hint = Corrigez-y le mot ou la date, ou faites-les connaître 
 
 ### commands: send, resend, follow, routes
 
-sandbox-not-started = le bac à sable ne peut pas démarrer : { $why }
 destination-told = { $name } : { $what }
 send-no-file-sent = rien n'a été envoyé, d'aucun fichier : l'un d'eux doit d'abord être corrigé
 send-held-first = { $leads ->
