@@ -763,7 +763,7 @@ sandbox-page-save = # Chaque destination, simulée sur cette machine. Enregistre
     #   leadctl --config FICHIER send --to DEST export.csv
     # N'importe quel secret convient (mais les signatures sont faites avec celui-ci) :
 sandbox-page-addresses = # Adresses e-mail qui montrent un état :
-sandbox-page-ledger = # Ce qui est envoyé ici n'est envoyé à personne : c'est noté dans un registre à part
+sandbox-page-ledger = # Ce qui est envoyé ici n'est envoyé à personne : c'est enregistré dans un fichier à part
     # (sauf si --ledger ou LEADCTL_LEDGER en indique un autre).
 sandbox-page-own = # dans votre propre fichier :
 
@@ -1202,12 +1202,12 @@ partners-hours = horaires
 partners-exclusive = exclusif
 partners-group = { $group } : une personne va ici ou à { $others }
 partners-base = base
-partners-no-base = base manque : écrivez-la dans votre partners.toml ({ $init })
+partners-no-base = manquante : écrivez-la dans votre partners.toml ({ $init })
 partners-call = appel
 partners-paused = en pause
 partners-secret = secret
 partners-secret-there = { $place } (présent)
-partners-secret-missing = { $place } (manque)
+partners-secret-missing = { $place } (manquant)
 partners-secret-asked = { $place } (demandé à l'envoi)
 partners-no-secret = aucun
 partners-pace = cadence
@@ -1221,7 +1221,7 @@ partners-repeat = répétition
 partners-safe = sans risque après une réponse perdue
 partners-safe-with = sans risque après une réponse perdue, avec { $fields }
 partners-needs-one-of = au moins
-partners-consent = accord
+partners-consent = consentement
 partners-default = par défaut
 partners-in-doubt = incertain
 partners-taken = Ce qui est pris
@@ -1254,7 +1254,7 @@ list-unread = la liste n'a pas pu être lue : { $why }
 ### commands: set up (init, check, sandbox, partner-settings)
 
 init-nothing-ships = le catalogue intégré ne peut pas être lu
-init-wrote = { $path } est écrit, pour { $names }
+init-wrote = { $path } est écrit, pour : { $names }
 init-schema = pour un éditeur qui connaît les mots : { $command }
 init-next-fill-in = à faire : complétez-le, puis : { $check }
 init-next-dry-run = à faire : voyez les requêtes exactes d'un export, aucune n'est envoyée :
@@ -1411,7 +1411,7 @@ check-state-incomplete = incomplet
 check-state-refused = refusé
 check-state-unproven = non vérifié
 check-of = { $what } : { $told }
-check-secret-missing = le secret manque : sa place est { $place }
+check-secret-missing = le secret manque ; sa place : { $place }
 check-secret-write = écrivez-le là, sur la première ligne
 check-secret-command = le secret est { $place } ; il est demandé à l'envoi
 check-certificate-theirs = demandez-le à qui gère le serveur du partenaire
