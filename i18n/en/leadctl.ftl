@@ -1180,7 +1180,7 @@ list-read = { $entries ->
  } read
 list-no-word = { $option }: the entries of { $to }'s list have no { $word }
 list-say-where = [{ $to }.list] says where it stands: { $word } = "/…"
-list-unread = the list could not be read: { $why }
+partner-list-unread = the list could not be read: { $why }
 
 ### commands: set up (init, check, sandbox, partner-settings)
 

@@ -1249,7 +1249,7 @@ list-read = { $entries ->
  }
 list-no-word = { $option } : les entrées de la liste de { $to } n'ont pas de { $word }
 list-say-where = [{ $to }.list] dit où il se trouve : { $word } = "/…"
-list-unread = la liste n'a pas pu être lue : { $why }
+partner-list-unread = la liste n'a pas pu être lue : { $why }
 
 ### commands: set up (init, check, sandbox, partner-settings)
 

@@ -139,6 +139,6 @@ impl From<Refused> for Failure {
             Refused::Stopped(stop) => ending::exit_of(&stop.kind),
             Refused::Unread(_) => Exit::Unfinished,
         };
-        Failure::new(say!("list-unread", why = refused.to_string()), exit)
+        Failure::new(say!("partner-list-unread", why = refused.to_string()), exit)
     }
 }
