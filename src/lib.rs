@@ -72,8 +72,10 @@ use std::time::Instant;
 
 pub use sandbox::Sandbox;
 
+use lead::text::in_quotes;
 use output::log;
 use trace::Trace;
+use words::say;
 
 /// Parses this process's command line (on Windows, whose shells leave `*.csv` as it
 /// stands, with the files that it means), runs the verb and says how it ended. A
@@ -116,11 +118,9 @@ fn carry_out(cli: cli::Cli) -> u8 {
 fn log_events(cli: &cli::Cli) -> anyhow::Result<()> {
     let asked = log::Form::asked(cli.global.verbose, env::var(log::VARIABLE).ok());
     log::write(asked.map_err(|value| {
-        error::Failure::usage(format!(
-            "{} is \"{value}\", which is not understood",
-            log::VARIABLE
-        ))
-        .hint(format!("write {}=json, or leave it out", log::VARIABLE))
+        let (name, value) = (log::VARIABLE, in_quotes(&value));
+        error::Failure::usage(say!("log-not-understood", name, value))
+            .hint(say!("log-not-understood-hint", name))
     })?);
     trace::listen(log::hear);
     trace::tell(&Trace::Started {

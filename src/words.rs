@@ -95,6 +95,17 @@ pub fn value<'v>(value: impl Said<'v>) -> FluentValue<'v> {
     value.said()
 }
 
+/// A message, or a part of one, whose id is put together: `message` or `message.part`.
+pub fn part(id: &str) -> Option<String> {
+    match id.split_once('.') {
+        Some((id, part)) => {
+            let is_there = SPOKEN.has_attr(id, part);
+            is_there.then(|| SPOKEN.get_attr(id, part))
+        }
+        None => SPOKEN.has(id).then(|| SPOKEN.get(id)),
+    }
+}
+
 /// From now on this language is spoken (`fr`, `fr-CA`), where there is a catalogue of
 /// it; else English.
 pub fn speak(language: &str) {

@@ -645,9 +645,454 @@ amend-unread = the contact could not be read, so nothing was changed: { $why }
 
 ### cli
 
+page-title = { $title }:
+page-usage = Usage
+page-arguments = Arguments
+page-options = Options
+page-options-of-all = Options of every command
+page-examples = Examples
+page-command = COMMAND
+page-default = default:
+page-values = possible values:
+page-values-listed = Possible values:
+page-help = Print help (see more with '--help')
+page-help-long = Print help (see a summary with '-h')
+page-version = Print version
+page-of-help = Print this message or the help of the given subcommand(s)
+page-of-commands = Print help for the subcommand(s)
+
+refused-error = error:
+refused-tip = tip:
+refused-more = For more information, try '{ $flag }'.
+refused-unknown = unexpected argument '{ $argument }' found
+refused-command = unrecognized subcommand '{ $command }'
+refused-no-command = '{ $command }' requires a subcommand but one was not provided
+    { "  [subcommands:" } { $all }]
+refused-missing = the following required arguments were not provided:
+refused-value-too-many = unexpected value '{ $value }' for '{ $argument }' found; no more were expected
+refused-value-needed = a value is required for '{ $argument }' but none was supplied
+refused-value = invalid value '{ $value }' for '{ $argument }'
+refused-value-because = invalid value '{ $value }' for '{ $argument }': { $why }
+refused-twice = the argument '{ $argument }' cannot be used multiple times
+refused-with = the argument '{ $argument }' cannot be used with '{ $other }'
+refused-with-several = the argument '{ $argument }' cannot be used with:
+refused-renamed = what was `{ $old }` is written `{ $new }` now
+refused-similar-command = a similar subcommand exists: '{ $command }'
+refused-similar-commands = some similar subcommands exist: { $commands }
+refused-similar-argument = a similar argument exists: '{ $argument }'
+refused-similar-value = a similar value exists: '{ $value }'
+refused-quoted = '{ $text }'
+refused-as-value = to pass '{ $argument }' as a value, use '{ $whole }'
+refused-dashes = subcommand '{ $command }' exists; to use it, remove the '{ $dashes }' before it
+refused-elsewhere = '{ $option }' exists
+
+typed-by = figures are grouped by what is about no person, and { $typed } is none of these: { $names }
+typed-lines = write lines and ranges, as in 12,15-20
+typed-number = write a whole number
+typed-number-from = write a whole number from { $first } on
+typed-number-between = write a whole number from { $first } to { $last }
+typed-nothing = it must say something
+typed-ending = name a file that ends in { $endings }
+typed-delimiter = it must be one of , ; | or tab
+typed-encoding = no such encoding; usual ones are utf-8, windows-1252, macintosh, cp850, utf-16le
+typed-assignment = write FIELD=VALUE, as in program=12
+typed-state = it is no state of a lead
+typed-month = { $typed } is no month: write it as in 2026-11, november or "november 2026" (for other periods there are --since and --until)
+typed-less-than-a-day = { $typed } is less than a day: write days, weeks, months or years, as in "13 months"
+typed-months-or-minutes = { $typed } may be months or minutes: write "{ $number } months", or { $number }min
+typed-no-date = { $typed } is no date: write a day (2026-11-22, 22/11/2026, yesterday), a month (november, 2026-11), or how long ago (7d, "13 months")
+
+value-format-csv = Delimited text, whatever the delimiter
+value-format-json = One object, several, an array, or an array under one key
+value-format-jsonl = One object a line
+value-format-xlsx = An Excel workbook, with macros or without
+value-format-xls = A workbook of Excel 97 to 2003
+value-format-xlsb = An Excel workbook in binary form
+value-format-ods = A workbook of LibreOffice
+value-format-html = Tables of a web page, as many programs write them and name them .xls; and the XML of Excel 2003
+value-hidden-skip = They are left out
+value-hidden-send = They are sent like the others
+value-repair-none = Nothing: they are refused
+value-repair-safe = What is certain
+value-repair-all = What is only probable too: text read in the wrong encoding, HTML or prefixes that not all of a column has, a spreadsheet's errors
+value-dated-sent = The day it was sent; one that was never sent, the day it was read
+value-dated-decided = The day on which the partner decided
+value-state-delivered = the partner proved that it has the lead
+value-state-pending = received; the partner decides later
+value-state-approved = the later decision: taken
+value-state-expired = the later decision ran out
+value-state-duplicate = the partner had this lead already
+value-state-rejected = the partner refused it
+value-state-returned = the partner gave it back later: `resolve` says so
+value-state-invalid = it breaks the destination's rules; never sent
+value-state-filtered = not for this destination: a test lead, or somebody who is blocked
+value-state-held = not to be sent now: its destination is paused, closed at this hour, or has enough
+value-state-failed = tried, and certainly not received
+value-state-unsent = never tried: the run stopped first
+value-state-in-doubt = it may have been received: nobody but the partner knows
+value-state-skipped = the same lead as another one
+
 ### help
 
+help-leadctl = Delivers leads to partners' APIs: nothing lost, nothing sent twice
+    .config = The TOML file with your settings
+    .config-long = [default: $LEADCTL_CONFIG, ./partners.toml, or partners.toml in the configuration folder]
+    .ledger = The file in which is recorded what was sent
+    .ledger-long = [default: $LEADCTL_LEDGER, `ledger` under [leadctl] in the configuration, or ledger.db in the data folder]
+    .format = How results are printed
+    .json = Short for --format json
+    .quiet = Print only what needs a person and was not told by an earlier run
+    .verbose = Tell on stderr what it is doing, an event a line, without anybody's data (LEADCTL_LOG=json writes these lines as JSON, without the flag too)
+    .lang = The language to speak [default: `lang` under [leadctl] in the configuration, else yours]
+    .no-progress = No progress line
+    .color = When to colour; NO_COLOR is honoured
+    .group-send = Send and follow up
+    .group-look = Look
+    .group-setup = Set up
+    .group-keep = Keep
+    .heading-global = Global options
+    .heading-input = Input options
+    .heading-new = Of a new partner
+    .start =
+        Start here:
+          What is in this export?
+            leadctl check export.csv
+          Try it: a simulated partner, nothing leaves this machine
+            leadctl send --to DEST --sandbox export.csv
+          Write a partners.toml with your own settings, then deliver
+            leadctl init DEST
+            leadctl send --to DEST export.csv
+
+        More:
+            leadctl help send    all about one command, with examples
+            leadctl --help       its files, its exit codes, every option
+    .whole =
+        Files:
+          partners.toml, your settings: the first of --config FILE, $LEADCTL_CONFIG,
+        { "  ./partners.toml" }, and leadctl/partners.toml in your configuration folder.
+          It is laid over the partners that ship, so it holds only what differs.
+
+          ledger.db, the record of what was sent: the first of --ledger FILE,
+          $LEADCTL_LEDGER, `ledger` under [leadctl] in partners.toml, and
+          leadctl/ledger.db in your data folder.
+
+        Exit codes:
+          0    all is well
+          1    could not finish
+          2    usage, configuration or credentials
+          3    some leads invalid or rejected
+          4    some in doubt: the partner may have them
+          5    some failed or unsent, or another run holds the destination: run again
+          130  interrupted
+
+help-shared = Words of several commands
+    .input-format = The input's format [default: found from the file]
+    .sheet = The sheet of a workbook
+    .sheet-long = [default: those whose headers are known, else the first]
+    .hidden = What becomes of a workbook's hidden and filtered rows, columns and sheets
+    .hidden-long = [default: they stop the file]
+    .header-row = The line on which the column names stand [default: found from the file]
+    .delimiter = The character between cells: , ; tab or | [default: found from the file]
+    .encoding = The text's encoding, as in windows-1252, macintosh, cp850 [default: found from the file]
+    .defaults = Fill a blank field, for every lead: --default program=12
+    .source = The source's name, kept with each lead [default: found from the headers]
+    .repair = What is repaired of damaged values: nothing, what is certain, or what is probable too
+    .empty-ok = An input without leads and without column names is no failed export
+    .deadline = Stop after this long, as in 9m [default: never]
+    .wait-lock = Wait this long for another run to the same destination [default: not at all]
+    .accept-older-ledger = Go on, once, with a record that is older than what was sent
+    .rejects = Write the invalid and rejected rows to this file, to be corrected
+    .jobs = Leads sent at the same time [default: `jobs` of the destination, else 4]
+    .ids = Leads, by their id (`history` shows it)
+    .persons = E-mail addresses or phone numbers, or the ids of leads
+    .to = The destination
+
+help-send = Deliver leads to a partner
+    .long = Reads an export (CSV, Excel, JSON), makes of each row what the partner takes, sends it and records what came of it. A lead that was sent before is skipped, so the same export may be sent again, and one in doubt is never sent again unasked.
+    .to = The destination, or a route of several
+    .files = The exports; `-` is standard input [default: standard input]
+    .inbox = Send the files of this folder
+    .inbox-long = The oldest first, once nobody writes them any more. Each is moved to DIR/done once its leads are on disk, or to DIR/failed with the reason.
+    .dry-run = Show the exact requests, secrets hidden; nothing is sent or recorded
+    .sandbox = Send to a fresh simulated partner on this machine; nothing is kept
+    .limit = Send only the first N new leads; the rest stay unsent
+    .lines = Only these lines of the input, as in 12,15-20
+    .max-new = Send nothing if more than N leads are new
+    .strict = Send nothing if one lead is invalid
+    .rejects-long = In the input's own form, or as .xlsx, where numbers keep their zeros. Corrected, the file is sent like any other. A ' keeps a formula harmless, and is taken off again.
+    .record-only = Record these leads as sent by other means, without sending
+    .note = Why, for the record
+    .accept-new-key = Accept that the destination's `key` changed since its leads were sent
+    .example-sandbox = Try it: a simulated partner, nothing leaves this machine
+    .example-dry-run = See the exact requests, none is sent
+    .example-deliver = Deliver; what was sent before is skipped
+    .example-rejects = Deliver, and keep the refused rows to correct in Excel
+    .example-cron = For cron: say only what needs a person
+
+help-follow = Ask partners about leads that are pending or in doubt
+    .to = Only this destination
+    .wait = Keep asking until all are decided, this long at most, as in 2m [default: ask once]
+    .example-once = Ask every partner once
+    .example-wait = Keep asking one of them, two minutes at most
+
+help-resend = Send stored leads again, through today's table
+    .to = The destination or route [default: all that have such leads]
+    .state = All leads in these states, as in failed,unsent
+    .force = Send what is in doubt, or what the partner had, on your word
+    .note = Why that is safe, for the record
+    .dry-run = Show the exact requests; nothing is sent
+    .example-failed = What a partner that was down did not get
+    .example-ids = Two leads, by their ids
+    .example-force = One in doubt, which the partner says it never got
+
+help-resolve = Say what a partner told you: doubts, decisions, returns
+    .long = A lead in doubt may have been received. Nobody but the partner knows, and leadctl never guesses: ask, and say here what you heard. So for what a partner decides, or gives back, in a mail or a file. Whatever is said, the lead is never sent there again unasked, but one that they did not receive.
+    .delivered = The partner has them
+    .not-received = The partner does not have them
+    .approved = The partner took them, after all
+    .rejected = The partner refused them
+    .returned = The partner gave them back, as with a wrong number
+    .undo = The last word about them was wrong: it is taken back
+    .from = A file (CSV, Excel…) with the columns outcome and id, reference, or email and phone
+    .to = The destination whose answers the file holds
+    .hidden = What becomes of a workbook's hidden and filtered rows and sheets
+    .note = Who said so, or why, for the record
+    .late = Returns too that come later than `returns_within` says
+    .example-delivered = The partner has it
+    .example-not-received = The partner does not have it: the next send sends it
+    .example-returned = They were given back
+    .example-from = What a partner's file says of many, in its column outcome
+    .example-from-returned = A file in which all are returned
+    .example-undo = That was a slip
+
+help-amend = Change contacts that the partner has already
+    .long = What a row leaves blank stays. A change is no new lead: running the same file again makes the same changes again, which harms nobody and ends those that failed or were left in doubt.
+    .reference = The column with the partner's number of each contact
+    .clear = Fields to empty where the row leaves them blank; a blank cell alone changes nothing
+    .files = The files; `-` is standard input [default: standard input]
+    .example-change = Change what the file names, by the partner's number of each contact
+    .example-clear = Empty the phone where the file has none
+
+help-status = Where each destination stands, and what to do
+    .example-morning = What a morning starts with
+
+help-history = What happened to each lead; with an ID, each attempt
+    .id = One lead: every attempt
+    .to = Only this destination or route
+    .state = Only leads in these states, as in failed,unsent
+    .since = From this time on: a day or a month, as in 2026-11-22, yesterday, november, or how long ago, as in 7d
+    .until = Until the end of it
+    .person = Only this person's leads: a name or a part of it, an e-mail address or a phone number
+    .limit = So many at most [default: 50 on a terminal, else all]
+    .runs = The runs instead: when each was, what it did and how it ended
+    .columns = Each lead's own columns too, as its row had them: as CSV, an export for another destination
+    .output = Of one person: write the page to show, with what they agreed to and who was sent them, to this .html file
+    .example-in-doubt = What is in doubt, to ask the partner about
+    .example-person = One person's leads
+    .example-page = The page to show: what they agreed to, and who was sent them
+    .example-id = Each attempt of one lead
+    .example-day = A day's leads, for a spreadsheet
+    .example-columns = What a partner has, with its references: an export for another destination
+
+help-report = What each partner took in a month, and what that is worth
+    .long = Every lead counts once, on the day it was sent (or read, if it was never sent), and each line sums to the leads read. What is in doubt is never billed. A purge changes none of the figures.
+    .month = One month, as in 2026-11 or november
+    .since = From this day on, as in 2026-11-22, yesterday, november [default: the first lead's]
+    .until = Until this day, which is included [default: today]
+    .by = What the figures are grouped by: destination, source, state, day, month, route, or a lead field that is about no person, as in program
+    .dated = The day that a lead belongs to
+    .as-of = As it stood at the end of this day, so that an old bill can be made again
+    .output = Write it to this file instead: .html (a page to look at and print), .xlsx or .csv
+    .example-month = What each partner took in November, and what that is worth
+    .example-page = The same as a page to look at, to print and to mail
+    .example-by = The same by source and programme, for a spreadsheet
+    .example-decided = By the day on which the partners decided
+    .example-as-of = November's bill as it stood on 5 December, whatever came since
+
+help-list = The partner's own list, and which of it is ours
+    .state = Only what is in this state, in the partner's word
+    .since = Only what was created from this time on, as in 2026-11-01, november, 7d
+    .defaults = Which list, where there are several: --default program=12
+    .example-since = What the partner has since November
+
+help-partners = The destinations; with one, what it takes of a lead
+    .destination = The destination
+    .toml = Its table, as yours is laid over what ships, each line with the file and line that it is from
+    .fields = The lead fields, each with the column headers that give it
+    .example-all = The destinations, and the tables that `init` can write
+    .example-one = What one of them takes, under which column headers
+    .example-toml = Its whole table, and the file and line that each word comes from
+    .example-fields = The lead fields, for who writes a table
+
+help-init = Write a partners.toml, or add a partner to yours
+    .long = The file is the one that the next command reads: --config FILE, $LEADCTL_CONFIG, or partners.toml in this folder. On a terminal you are asked what the partner needs, and the answers are proven; elsewhere what you must fill in is written as comments. What stands in the file is left as it is, and a secret never stands in it.
+    .destinations = The partners to write, as `leadctl partners` names them [default: you are asked; without a terminal, all that ship]
+    .new = Start the table of a partner of your own
+    .new-long = On a terminal you are asked, elsewhere the flags below say what it is sent.
+    .from-curl = A curl command from the partner's page; `-` is standard input. Its secret is not kept
+    .url = The address that leads are sent to
+    .auth = Where its secret goes: bearer, "basic USER", "header NAME", "query NAME" or "body TARGET"
+    .request = An example of a request's body: JSON, or a=b&c=d
+    .answer = An example of an answer that says yes: its JSON, or all that `curl -i` shows
+    .example-partner = A partner that `leadctl partners` names; a terminal asks what it needs
+    .example-new = A partner of your own; a terminal asks
+    .example-from-curl = The same from the curl command that its page shows, and an answer
+
+help-check = Prove the configuration and judge leads; sends nothing
+    .long = With a file alone: what is in it, which column is which lead field, and which destinations it would satisfy. With --to: each lead that this destination would refuse. Without a file: your configuration.
+    .to = The destination or route [default: every one that you configured]
+    .files = Exports to judge
+    .online = Ask the partner too: one read that changes nothing proves address and key
+    .example-export = What is in this export?
+    .example-config = Is my partners.toml right?
+    .example-to = Which leads would this partner refuse?
+    .example-online = Are its address and my key right? (one read that changes nothing)
+
+help-sandbox = Every destination, simulated on this machine
+    .port = The port to listen on [default: a free one]
+    .example-start = Simulated partners, and the TOML that points at them
+    .example-send = In another terminal: send to them
+
+help-partner-settings = A partner's own settings: see them, or change them
+    .set = Change them to what this JSON file says, which has the shape of what is printed
+    .yes = Don't ask: for scripts
+    .example-keep = Keep them in a file
+    .example-set = Change them: the difference is shown, and you are asked
+
+help-schema = The JSON Schema of partners.toml, for editors
+    .example-file = Beside your partners.toml, whose first line names it
+
+help-completions = What completes commands, names and files on the Tab key
+    .shell = The shell that asks for them
+    .example-bash = bash: add this line to ~/.bashrc
+    .example-zsh = zsh: add this line to ~/.zshrc
+    .example-fish = fish: add this line to ~/.config/fish/config.fish
+    .example-powershell = PowerShell: add this line to the file that $PROFILE names
+
+help-man = The manual pages
+    .output = Write a page for each command into this folder [default: print the first page]
+    .example-read = Read the first page
+    .example-write = Write one page a command, where `man leadctl-send` finds them
+
+help-block = People who are never sent to anybody; alone: who they are
+    .from = A list (CSV, Excel…) of addresses and numbers, or of their SHA-256; - for standard input
+    .purge = Drop what is stored of them, and keep no more than hashes
+    .note = Why, or who asked for it, for the record
+    .example-person = Somebody who must not be sent to anybody
+    .example-purge = The same, and drop what is stored of them
+    .example-note = Why, for the record
+    .example-list = A whole list, as CSV or a workbook
+    .example-who = Who is blocked?
+
+help-unblock = Lift that again
+    .from = Everybody in this list of addresses and numbers, or of their SHA-256
+    .example-person = They may be sent again
+    .example-list = A whole list
+
+help-purge = Drop personal data, keep what stops a second send
+    .before = Leads last sent, or else read, before this time: a date, as in 2026-01-01, or how long ago, as in "13 months"
+    .person = One person's leads, at every destination: an e-mail address, a phone number, a name, or the id of one of them
+    .open = Those of before that date that are still open, too
+    .forget = The hashes too: such a lead is new where it comes again
+    .example-before = What is older than this date
+    .example-person = One person, at every destination
+
+help-backup = Copy the record of what was sent, and its key
+    .file = The copy; its key is written beside it
+    .example-copy = A copy that `leadctl restore` puts back
+
+help-restore = Put such a copy and its key back in its place
+    .file = The copy; its key lies beside it
+    .example-lost = After a disk was lost
+
 ### session
+
+configuration-built-in = built in
+configuration-untrusted = the configuration { $path } was found here, and { $why }
+configuration-untrusted-hint = it could send leads and secrets anywhere. Look at it; if it is right, name it: { $flag }
+configuration-of-another-user = it belongs to another user
+configuration-written-by-others = { $others } may write it
+others-all = every user of this machine
+others-group = another group of users
+configuration-unread = the configuration { $path } can't be read: { $why }
+configuration-not-there = check the name (--config or $LEADCTL_CONFIG), or let leadctl write one to start from:
+    { $command }
+configuration-unread-hint = name a TOML file with --config or $LEADCTL_CONFIG
+configuration-not-utf8 = the configuration { $path } is not UTF-8
+configuration-not-utf8-hint = save it as UTF-8
+configuration-mistakes = { $count ->
+    [one] the configuration has a mistake
+   *[other] the configuration has { $count } mistakes
+ }
+
+ledger-nowhere = no folder is known in which to record what is sent
+ledger-nowhere-hint = name a file with --ledger FILE
+
+destination-is-route = { $name } is a route, and one destination is meant here
+destination-is-route-hint = name one of these: { $names }
+destination-unknown = there is no destination { $name }
+destination-on-shelf = { $command } writes its table into yours
+destination-near = did you mean { $near }?
+destination-list = the destinations are: { $names }   ({ $command })
+destination-without-key = { $destination } names no key: leadctl could not tell a lead that was sent already
+destination-without-key-hint = add the lead fields that tell two leads apart: { $toml }
+destination-moved = { $config } sends the leads of { $name } to { $ours }, not to { $theirs }
+destination-without-base = { $name } has no address yet: `base` is missing
+destination-without-base-hint = write it in your partners.toml:
+    { $toml }
+    ({ $command } writes the file)
+destination-taken = { $who } is sending to { $name }: the leads of this run are stored, unsent (--wait-lock DURATION waits)
+destination-waited-for = waiting: { $who } is sending to { $name }
+
+run-other = another run
+run-other-process = another run (process { $process })
+run-other-since = another run (since { $since })
+run-other-process-since = another run (process { $process }, since { $since })
+
+doubts-of-earlier-run = an earlier run was stopped while it was sending: { $count ->
+    [one] { COUNT($count) } lead is in doubt (id { $ids }) - { $command }
+   *[other] { COUNT($count) } leads are in doubt (ids { $ids }) - { $command }
+ }
+unsent-of-earlier-run = { $count ->
+    [one] { COUNT($count) } lead of a run that was cut short: stored, unsent - { $command }
+   *[other] { COUNT($count) } leads of a run that was cut short: stored, unsent - { $command }
+ }
+
+secret-exposed = { $others } may read { $file }, which holds the secret of { $destination }: keep it for yourself - { $command }
+secret-empty = the secret of { $name } is empty
+secret-empty-hint = it belongs in { $place }, on the first line
+secret-garbled = the secret of { $name } holds a character that no header can carry
+secret-garbled-hint = it is kept in { $place }: copy it again
+secret-unset = { $destination } needs a secret: the environment variable { $variable } is not set
+secret-unset-hint = { $set }   (or try without any: { $command })
+secret-no-text-in-variable = the environment variable { $variable } holds no readable text
+secret-of-file = { $destination } keeps its secret in { $file }, which { $why }
+secret-of-program = { $destination } asks `{ $program }` for its secret, which { $why }
+secret-of-program-hint = run it by hand: does it wait for somebody to type a password?
+secret-unstarted = can't be started: { $why }
+secret-unread = can't be read: { $why }
+secret-no-text = gives no readable text
+secret-too-long = gives more than 64 kB: a secret is one line
+secret-too-late = did not end in time (10 s at most, and no longer than --deadline)
+secret-program-failed = { $destination } asks `{ $program }` for its secret, and it failed
+secret-place-variable = the environment variable { $variable }
+secret-place-file = the file { $file }
+secret-place-program = what `{ $program }` prints
+
+refresh-token-lost = { $destination } gave a new refresh token in place of the one in { $place }, which may be good for nothing now: ask the partner for another, and let it be kept where leadctl can write it: { $toml }
+refresh-token-unwritten = { $destination } gave a new refresh token, which can't be written into { $place }: { $why }. The one that stands there may be good for nothing now: ask the partner for another
+
+interrupts-unheard = Ctrl-C can't be heard: { $why }
+log-not-understood = { $name } is { $value }, which is not understood
+log-not-understood-hint = write { $name }=json, or leave it out
+completions-unknown = { $shell } can't be completed
+manual-unwritten = the pages can't be written into { $folder }: { $why }
+manual-name = NAME
+manual-synopsis = SYNOPSIS
+manual-description = DESCRIPTION
+manual-commands = SUBCOMMANDS
+manual-extra = EXTRA
+manual-version = VERSION
 
 ### sandbox
 

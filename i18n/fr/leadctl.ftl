@@ -692,9 +692,455 @@ amend-unread = le contact n'a pas pu être lu, rien n'a donc été modifié : {
 
 ### cli
 
+page-title = { $title } :
+page-usage = Usage
+page-arguments = Arguments
+page-options = Options
+page-options-of-all = Options de toutes les commandes
+page-examples = Exemples
+page-command = COMMANDE
+page-default = défaut :
+page-values = valeurs :
+page-values-listed = Valeurs possibles :
+page-help = Afficher l'aide (en détail avec « --help »)
+page-help-long = Afficher l'aide (en résumé avec « -h »)
+page-version = Afficher la version
+page-of-help = Afficher l'aide de leadctl, ou celle d'une commande
+page-of-commands = La commande dont l'aide est demandée
+
+refused-error = erreur :
+refused-tip = conseil :
+refused-more = Pour en savoir plus, essayez « { $flag } ».
+refused-unknown = l'argument « { $argument } » n'existe pas ici
+refused-command = la commande « { $command } » n'existe pas
+refused-no-command = « { $command } » attend une commande, et il n'y en a pas
+    { "  [commandes :" } { $all }]
+refused-missing = il manque les arguments suivants :
+refused-value-too-many = la valeur « { $value } » est de trop pour « { $argument } », qui n'en prend pas d'autre
+refused-value-needed = il manque une valeur pour « { $argument } »
+refused-value = la valeur « { $value } » ne convient pas pour « { $argument } »
+refused-value-because = la valeur « { $value } » ne convient pas pour « { $argument } » : { $why }
+refused-twice = l'argument « { $argument } » ne peut être donné qu'une fois
+refused-with = l'argument « { $argument } » ne va pas avec « { $other } »
+refused-with-several = l'argument « { $argument } » ne va pas avec :
+refused-renamed = `{ $old }` s'écrit maintenant `{ $new }`
+refused-similar-command = une commande au nom proche existe : « { $command } »
+refused-similar-commands = des commandes au nom proche existent : { $commands }
+refused-similar-argument = un argument au nom proche existe : « { $argument } »
+refused-similar-value = une valeur proche existe : « { $value } »
+refused-quoted = « { $text } »
+refused-as-value = pour donner « { $argument } » comme valeur, écrivez « { $whole } »
+refused-dashes = la commande « { $command } » existe ; pour l'employer, enlevez le « { $dashes } » qui la précède
+refused-elsewhere = « { $option } » existe
+
+typed-by = les chiffres se groupent selon ce qui ne concerne aucune personne, et { $typed } n'en fait pas partie ; choisissez parmi : { $names }
+typed-lines = écrivez des lignes et des intervalles, par exemple 12,15-20
+typed-number = écrivez un nombre entier
+typed-number-from = écrivez un nombre entier à partir de { $first }
+typed-number-between = écrivez un nombre entier de { $first } à { $last }
+typed-nothing = il faut y dire quelque chose
+typed-ending = nommez un fichier qui se termine par { $endings }
+typed-delimiter = il faut l'un de ces caractères : , ; | ou tab
+typed-encoding = cet encodage n'existe pas ; les plus courants sont utf-8, windows-1252, macintosh, cp850, utf-16le
+typed-assignment = écrivez FIELD=VALUE, par exemple program=12
+typed-state = ce n'est pas un état de lead
+typed-month = { $typed } n'est pas un mois : écrivez par exemple 2026-11, novembre ou "novembre 2026" (pour d'autres périodes, il y a --since et --until)
+typed-less-than-a-day = { $typed } fait moins d'un jour : écrivez des jours, des semaines, des mois ou des années, par exemple "13 mois"
+typed-months-or-minutes = { $typed } peut être des mois ou des minutes : écrivez "{ $number } mois" ou { $number }min
+typed-no-date = { $typed } n'est pas une date : écrivez un jour (2026-11-22, 22/11/2026, hier), un mois (novembre, 2026-11), ou il y a combien de temps (7j, "13 mois")
+
+value-format-csv = Du texte délimité, quel que soit le délimiteur
+value-format-json = Un objet, plusieurs, un tableau, ou un tableau sous une clé
+value-format-jsonl = Un objet par ligne
+value-format-xlsx = Un classeur Excel, avec ou sans macros
+value-format-xls = Un classeur d'Excel 97 à 2003
+value-format-xlsb = Un classeur Excel en forme binaire
+value-format-ods = Un classeur de LibreOffice
+value-format-html = Les tableaux d'une page web, que beaucoup de programmes nomment .xls ; et le XML d'Excel 2003
+value-hidden-skip = Elles sont laissées de côté
+value-hidden-send = Elles sont envoyées comme les autres
+value-repair-none = Rien : ces valeurs sont refusées
+value-repair-safe = Ce qui est sûr
+value-repair-all = Aussi ce qui n'est que probable : du texte lu dans le mauvais encodage, du HTML ou des préfixes que toute la colonne n'a pas, les erreurs d'un tableur
+value-dated-sent = Le jour de l'envoi ; sans envoi, le jour de la lecture
+value-dated-decided = Le jour où le partenaire a décidé
+value-state-delivered = le partenaire a prouvé qu'il a le lead
+value-state-pending = reçu ; le partenaire décidera plus tard
+value-state-approved = la décision est venue : pris
+value-state-expired = la décision n'est pas venue à temps
+value-state-duplicate = le partenaire avait déjà ce lead
+value-state-rejected = le partenaire l'a refusé
+value-state-returned = le partenaire l'a retourné plus tard, comme le note `resolve`
+value-state-invalid = il enfreint les règles de la destination ; jamais envoyé
+value-state-filtered = pas pour cette destination : un lead de test, ou une personne bloquée
+value-state-held = à ne pas envoyer maintenant : sa destination est en pause, fermée à cette heure, ou en a assez
+value-state-failed = tenté, et certainement pas reçu
+value-state-unsent = jamais tenté : l'exécution s'est arrêtée avant
+value-state-in-doubt = il a peut-être été reçu : seul le partenaire le sait
+value-state-skipped = le même lead qu'un autre
+
 ### help
 
+help-leadctl = Envoie vos leads aux API des partenaires : rien de perdu, rien d'envoyé deux fois
+    .config = Le fichier TOML de vos réglages
+    .config-long = [défaut : $LEADCTL_CONFIG, ./partners.toml, ou partners.toml dans le dossier de configuration]
+    .ledger = Le fichier où est noté ce qui a été envoyé (le registre)
+    .ledger-long = [défaut : $LEADCTL_LEDGER, `ledger` sous [leadctl] dans la configuration, ou ledger.db dans le dossier des données]
+    .format = La forme des résultats
+    .json = Raccourci de --format json
+    .quiet = N'afficher que ce qui demande une intervention et n'a pas été dit par une exécution précédente
+    .verbose = Dire sur stderr ce qui se fait, un événement par ligne, sans les données de personne (LEADCTL_LOG=json écrit ces lignes en JSON, même sans l'option)
+    .lang = La langue de leadctl [défaut : `lang` sous [leadctl] dans la configuration, sinon la vôtre]
+    .no-progress = Pas de ligne de progression
+    .color = Quand mettre des couleurs ; NO_COLOR est respecté
+    .group-send = Envoyer et suivre
+    .group-look = Consulter
+    .group-setup = Configurer
+    .group-keep = Gérer les données
+    .heading-global = Options générales
+    .heading-input = Options de lecture
+    .heading-new = D'un nouveau partenaire
+    .start =
+        Pour commencer :
+          Que contient cet export ?
+            leadctl check export.csv
+          Essayer : un partenaire simulé, rien ne quitte cette machine
+            leadctl send --to DEST --sandbox export.csv
+          Écrire un partners.toml avec vos réglages, puis envoyer
+            leadctl init DEST
+            leadctl send --to DEST export.csv
+
+        Pour en savoir plus :
+            leadctl help send    tout sur une commande, avec des exemples
+            leadctl --help       ses fichiers, ses codes de sortie, toutes les options
+    .whole =
+        Fichiers :
+          partners.toml, vos réglages : le premier de --config FILE, $LEADCTL_CONFIG,
+        { "  ./partners.toml" }, et leadctl/partners.toml dans votre dossier de configuration.
+          Il se pose sur les partenaires fournis, et ne contient que ce qui diffère.
+
+          ledger.db, le registre de ce qui a été envoyé : le premier de --ledger FILE,
+          $LEADCTL_LEDGER, `ledger` sous [leadctl] dans partners.toml, et
+          leadctl/ledger.db dans votre dossier de données.
+
+        Codes de sortie :
+          0    tout va bien
+          1    n'a pas pu aller au bout
+          2    commande, configuration ou secret à corriger
+          3    des leads invalides ou refusés
+          4    des leads incertains : le partenaire les a peut-être
+          5    des leads en échec ou non envoyés, ou une autre exécution occupe la
+               destination : relancez
+          130  interrompu
+
+help-shared = Mots de plusieurs commandes
+    .input-format = Le format de l'entrée [défaut : d'après le fichier]
+    .sheet = La feuille d'un classeur
+    .sheet-long = [défaut : celles dont les en-têtes sont connus, sinon la première]
+    .hidden = Ce que deviennent les lignes, colonnes et feuilles masquées ou filtrées d'un classeur
+    .hidden-long = [défaut : elles arrêtent le fichier]
+    .header-row = La ligne qui porte les noms des colonnes [défaut : d'après le fichier]
+    .delimiter = Le caractère entre les cellules : , ; tab ou | [défaut : d'après le fichier]
+    .encoding = L'encodage du texte, par exemple windows-1252, macintosh, cp850 [défaut : d'après le fichier]
+    .defaults = Remplir un champ vide, pour chaque lead : --default program=12
+    .source = Le nom de la source, gardé avec chaque lead [défaut : d'après les en-têtes]
+    .repair = Ce qui est réparé dans les valeurs abîmées : rien, ce qui est sûr, ou aussi ce qui est probable
+    .empty-ok = Une entrée sans leads ni noms de colonnes n'est pas un export raté
+    .deadline = S'arrêter après cette durée, par exemple 9m [défaut : jamais]
+    .wait-lock = Attendre cette durée qu'une autre exécution libère la destination [défaut : ne pas attendre]
+    .accept-older-ledger = Continuer, une fois, avec un registre plus ancien que ce qui a été envoyé
+    .rejects = Écrire les lignes invalides et refusées dans ce fichier, pour les corriger
+    .jobs = Leads envoyés en même temps [défaut : `jobs` de la destination, sinon 4]
+    .ids = Des leads, par leur ID (`history` le montre)
+    .persons = Des adresses e-mail ou des numéros de téléphone, ou les ID de leads
+    .to = La destination
+
+help-send = Envoyer des leads à un partenaire
+    .long = Lit un export (CSV, Excel, JSON), fait de chaque ligne ce que le partenaire attend, l'envoie et note le résultat. Un lead déjà envoyé est ignoré : le même export peut donc être envoyé à nouveau, et un lead incertain n'est jamais renvoyé sans que vous le demandiez.
+    .to = La destination, ou un parcours qui en comprend plusieurs
+    .files = Les exports ; `-` est l'entrée standard [défaut : l'entrée standard]
+    .inbox = Envoyer les fichiers de ce dossier
+    .inbox-long = Les plus anciens d'abord, une fois que plus personne n'y écrit. Chacun est déplacé dans DIR/done quand ses leads sont sur le disque, ou dans DIR/failed avec la raison.
+    .dry-run = Montrer les requêtes exactes, secrets masqués ; rien n'est envoyé ni noté
+    .sandbox = Envoyer à un partenaire simulé sur cette machine ; rien n'est gardé
+    .limit = N'envoyer que les N premiers nouveaux leads ; les autres restent non envoyés
+    .lines = Seulement ces lignes de l'entrée, par exemple 12,15-20
+    .max-new = Ne rien envoyer s'il y a plus de N nouveaux leads
+    .strict = Ne rien envoyer si un seul lead est invalide
+    .rejects-long = Dans la forme de l'entrée, ou en .xlsx, où les nombres gardent leurs zéros. Une fois corrigé, le fichier s'envoie comme un autre. Un ' rend une formule inoffensive ; il est retiré ensuite.
+    .record-only = Noter ces leads comme envoyés par un autre moyen, sans les envoyer
+    .note = Pourquoi, pour mémoire
+    .accept-new-key = Accepter que la clé (`key`) de la destination ait changé depuis l'envoi de ses leads
+    .example-sandbox = Essayer : un partenaire simulé, rien ne quitte cette machine
+    .example-dry-run = Voir les requêtes exactes, sans en envoyer aucune
+    .example-deliver = Envoyer ; ce qui l'a déjà été est ignoré
+    .example-rejects = Envoyer, et garder les lignes refusées pour les corriger dans Excel
+    .example-cron = Pour cron : ne dire que ce qui demande une intervention
+
+help-follow = Interroger les partenaires : leads en attente ou incertains
+    .to = Seulement cette destination
+    .wait = Redemander jusqu'à ce que tout soit décidé, au plus pendant cette durée, par exemple 2m [défaut : demander une fois]
+    .example-once = Demander une fois à chaque partenaire
+    .example-wait = Redemander à l'un d'eux, pendant deux minutes au plus
+
+help-resend = Renvoyer des leads enregistrés, selon la table actuelle
+    .to = La destination ou le parcours [défaut : toutes celles qui ont de tels leads]
+    .state = Tous les leads dans ces états, par exemple failed,unsent
+    .force = Envoyer, sous votre responsabilité, ce qui est incertain ou que le partenaire avait déjà
+    .note = Pourquoi c'est sans risque, pour mémoire
+    .dry-run = Montrer les requêtes exactes ; rien n'est envoyé
+    .example-failed = Ce qu'un partenaire en panne n'a pas reçu
+    .example-ids = Deux leads, par leur ID
+    .example-force = Un lead incertain, que le partenaire dit n'avoir jamais reçu
+
+help-resolve = Noter ce que dit un partenaire : doutes, décisions, retours
+    .long = Un lead incertain a peut-être été reçu. Seul le partenaire le sait, et leadctl ne devine jamais : demandez-lui, et notez ici sa réponse. De même pour ce qu'un partenaire décide, ou retourne, dans un mail ou un fichier. Quoi que vous notiez, le lead n'y est jamais renvoyé sans que vous le demandiez, sauf s'il n'a pas été reçu.
+    .delivered = Le partenaire les a
+    .not-received = Le partenaire ne les a pas
+    .approved = Le partenaire les a finalement pris
+    .rejected = Le partenaire les a refusés
+    .returned = Le partenaire les a retournés, par exemple pour un faux numéro
+    .undo = Ce qui a été noté en dernier était faux : c'est annulé
+    .from = Un fichier (CSV, Excel…) avec les colonnes outcome et id, reference, ou email et phone
+    .to = La destination dont le fichier contient les réponses
+    .hidden = Ce que deviennent les lignes et feuilles masquées ou filtrées d'un classeur
+    .note = Qui l'a dit, ou pourquoi, pour mémoire
+    .late = Aussi les retours qui arrivent plus tard que ne le dit `returns_within`
+    .example-delivered = Le partenaire l'a
+    .example-not-received = Le partenaire ne l'a pas : le prochain envoi l'enverra
+    .example-returned = Ils ont été retournés
+    .example-from = Ce que le fichier d'un partenaire dit de beaucoup de leads, dans sa colonne outcome
+    .example-from-returned = Un fichier où tous sont retournés
+    .example-undo = C'était une erreur
+
+help-amend = Modifier des contacts que le partenaire a déjà
+    .long = Ce qu'une ligne laisse vide reste tel quel. Une modification n'est pas un nouveau lead : relancer le même fichier refait les mêmes modifications, ce qui ne nuit à personne et termine celles qui étaient en échec ou incertaines.
+    .reference = La colonne qui porte le numéro du partenaire pour chaque contact
+    .clear = Champs à vider là où la ligne les laisse vides ; une cellule vide, à elle seule, ne change rien
+    .files = Les fichiers ; `-` est l'entrée standard [défaut : l'entrée standard]
+    .example-change = Modifier ce que le fichier indique, par le numéro du partenaire
+    .example-clear = Vider le téléphone là où le fichier n'en a pas
+
+help-status = Où en est chaque destination, et ce qu'il y a à faire
+    .example-morning = Pour commencer la matinée
+
+help-history = Ce qu'est devenu chaque lead ; avec un ID, chaque tentative
+    .id = Un lead : chaque tentative
+    .to = Seulement cette destination ou ce parcours
+    .state = Seulement les leads dans ces états, par exemple failed,unsent
+    .since = À partir de ce moment : un jour ou un mois, comme 2026-11-22, hier, novembre, ou il y a combien de temps, comme 7j
+    .until = Jusqu'à la fin de ce moment
+    .person = Seulement les leads de cette personne : un nom ou une partie du nom, une adresse e-mail ou un numéro de téléphone
+    .limit = Au plus ce nombre [défaut : 50 sur un terminal, sinon tous]
+    .runs = Plutôt les exécutions : quand, ce que chacune a fait et comment elle s'est terminée
+    .columns = Aussi les colonnes de chaque lead, telles que sa ligne les avait : en CSV, un export pour une autre destination
+    .output = Pour une personne : écrire dans ce fichier .html la page à montrer, avec ce qu'elle a accepté et à qui elle a été envoyée
+    .example-in-doubt = Ce qui est incertain, à demander au partenaire
+    .example-person = Les leads d'une personne
+    .example-page = La page à montrer : ce qu'elle a accepté, et à qui elle a été envoyée
+    .example-id = Chaque tentative pour un lead
+    .example-day = Les leads d'un jour, pour un tableur
+    .example-columns = Ce qu'a un partenaire, avec ses références : un export pour un autre
+
+help-report = Ce que chaque partenaire a pris dans le mois, et sa valeur
+    .long = Chaque lead compte une fois, le jour de son envoi (ou de sa lecture, s'il n'a jamais été envoyé), et la somme de chaque ligne est le nombre de leads lus. Ce qui est incertain n'est jamais facturé. Une purge ne change aucun chiffre.
+    .month = Un mois, comme 2026-11 ou novembre
+    .since = À partir de ce jour, comme 2026-11-22, hier, novembre [défaut : celui du premier lead]
+    .until = Jusqu'à ce jour, compris [défaut : aujourd'hui]
+    .by = Selon quoi les chiffres sont groupés : destination, source, state (état), day (jour), month (mois), route (parcours), ou un champ qui ne concerne aucune personne, comme program
+    .dated = Le jour auquel un lead appartient
+    .as-of = Tel qu'il était à la fin de ce jour, pour refaire une ancienne facture
+    .output = L'écrire plutôt dans ce fichier : .html (une page à regarder et à imprimer), .xlsx ou .csv
+    .example-month = Ce que chaque partenaire a pris en novembre, et ce que cela vaut
+    .example-page = Le même en page, à regarder, à imprimer et à envoyer par mail
+    .example-by = Le même par source et par programme, pour un tableur
+    .example-decided = Selon le jour où les partenaires ont décidé
+    .example-as-of = La facture de novembre telle qu'elle était le 5 décembre
+
+help-list = La liste du partenaire, et ce qui y vient de vous
+    .state = Seulement ce qui est dans cet état, selon le mot du partenaire
+    .since = Seulement ce qui a été créé depuis ce moment, comme 2026-11-01, novembre, 7j
+    .defaults = Quelle liste, s'il y en a plusieurs : --default program=12
+    .example-since = Ce que le partenaire a depuis novembre
+
+help-partners = Les destinations, ou ce que l'une d'elles prend d'un lead
+    .destination = La destination
+    .toml = Sa table, avec la vôtre posée sur celle qui est fournie, et pour chaque ligne le fichier et la ligne d'où elle vient
+    .fields = Les champs d'un lead, chacun avec les en-têtes de colonnes qui le donnent
+    .example-all = Les destinations, et les tables que `init` sait écrire
+    .example-one = Ce que prend l'une d'elles, sous quels en-têtes de colonnes
+    .example-toml = Toute sa table, avec le fichier et la ligne d'où vient chaque mot
+    .example-fields = Les champs d'un lead, pour qui écrit une table
+
+help-init = Écrire un partners.toml, ou y ajouter un partenaire
+    .long = Le fichier est celui que lit la commande suivante : --config FILE, $LEADCTL_CONFIG, ou partners.toml dans ce dossier. Sur un terminal, leadctl vous demande ce dont le partenaire a besoin et vérifie vos réponses ; ailleurs, ce que vous devez remplir est écrit en commentaire. Ce qui est déjà dans le fichier reste tel quel, et il ne contient jamais de secret.
+    .destinations = Les partenaires à écrire, sous les noms que donne `leadctl partners` [défaut : la question vous est posée ; sans terminal, tous ceux qui sont fournis]
+    .new = Commencer la table d'un partenaire à vous
+    .new-long = Sur un terminal, des questions vous sont posées ; ailleurs, les options ci-dessous disent ce qui lui est envoyé.
+    .from-curl = Une commande curl de la documentation du partenaire ; `-` est l'entrée standard. Son secret n'est pas gardé
+    .url = L'adresse à laquelle les leads sont envoyés
+    .auth = Où va son secret : bearer, "basic USER", "header NAME", "query NAME" ou "body TARGET"
+    .request = Un exemple du corps d'une requête : du JSON, ou a=b&c=d
+    .answer = Un exemple de réponse qui dit oui : son JSON, ou tout ce que montre `curl -i`
+    .example-partner = Un partenaire de `leadctl partners` ; sur un terminal, répondez aux questions
+    .example-new = Un partenaire à vous ; sur un terminal, répondez aux questions
+    .example-from-curl = Le même, d'après la commande curl de sa documentation et une réponse
+
+help-check = Vérifier vos réglages et vos leads, sans rien envoyer
+    .long = Avec un fichier seul : ce qu'il contient, quelle colonne est quel champ, et à quelles destinations il conviendrait. Avec --to : chaque lead que cette destination refuserait. Sans fichier : votre configuration.
+    .to = La destination ou le parcours [défaut : tous ceux que vous avez configurés]
+    .files = Exports à vérifier
+    .online = Interroger aussi le partenaire : une lecture qui ne change rien prouve l'adresse et la clé
+    .example-export = Que contient cet export ?
+    .example-config = Mon partners.toml est-il juste ?
+    .example-to = Quels leads ce partenaire refuserait-il ?
+    .example-online = L'adresse et ma clé sont-elles bonnes ? (une lecture qui ne change rien)
+
+help-sandbox = Toutes les destinations, simulées sur cette machine
+    .port = Le port à écouter [défaut : un port libre]
+    .example-start = Des partenaires simulés, et le TOML qui y mène
+    .example-send = Dans un autre terminal : leur envoyer
+
+help-partner-settings = Les réglages d'un partenaire : les voir, ou les modifier
+    .set = Les remplacer par ceux de ce fichier JSON, qui a la forme de ce qui est affiché
+    .yes = Ne pas demander : pour les scripts
+    .example-keep = Les garder dans un fichier
+    .example-set = Les modifier : la différence est montrée, et la question vous est posée
+
+help-schema = Le schéma JSON de partners.toml, pour les éditeurs
+    .example-file = À côté de votre partners.toml, dont la première ligne le nomme
+
+help-completions = Ce qui complète commandes, noms et fichiers avec Tab
+    .shell = Le shell qui les demande
+    .example-bash = bash : ajoutez cette ligne à ~/.bashrc
+    .example-zsh = zsh : ajoutez cette ligne à ~/.zshrc
+    .example-fish = fish : ajoutez cette ligne à ~/.config/fish/config.fish
+    .example-powershell = PowerShell : ajoutez cette ligne au fichier que nomme $PROFILE
+
+help-man = Les pages du manuel
+    .output = Écrire une page par commande dans ce dossier [défaut : afficher la première page]
+    .example-read = Lire la première page
+    .example-write = Écrire une page par commande, là où `man leadctl-send` les trouve
+
+help-block = Bloquer des personnes ; sans argument : qui est bloqué
+    .from = Une liste (CSV, Excel…) d'adresses et de numéros, ou de leurs SHA-256 ; - pour l'entrée standard
+    .purge = Effacer ce qui est gardé de ces personnes, sauf des empreintes
+    .note = Pourquoi, ou qui l'a demandé, pour mémoire
+    .example-person = Quelqu'un qui ne doit être envoyé à personne
+    .example-purge = De même, en effaçant ce qui est gardé de cette personne
+    .example-note = Pourquoi, pour mémoire
+    .example-list = Toute une liste, en CSV ou dans un classeur
+    .example-who = Qui est bloqué ?
+
+help-unblock = Débloquer ces personnes
+    .from = Toutes les personnes de cette liste d'adresses et de numéros, ou de leurs SHA-256
+    .example-person = Cette personne peut de nouveau être envoyée
+    .example-list = Toute une liste
+
+help-purge = Effacer les données personnelles sans risque de second envoi
+    .before = Les leads envoyés, ou sinon lus, pour la dernière fois avant ce moment : une date, comme 2026-01-01, ou il y a combien de temps, comme "13 mois"
+    .person = Les leads d'une personne, à toutes les destinations : une adresse e-mail, un numéro de téléphone, un nom, ou l'ID de l'un d'eux
+    .open = Aussi ceux d'avant cette date qui ne sont pas encore réglés
+    .forget = Aussi les empreintes : un tel lead sera nouveau s'il revient
+    .example-before = Ce qui est plus ancien que cette date
+    .example-person = Une personne, à toutes les destinations
+
+help-backup = Copier le registre de ce qui a été envoyé, et sa clé
+    .file = La copie ; sa clé est écrite à côté
+    .example-copy = Une copie que `leadctl restore` remet en place
+
+help-restore = Remettre en place une telle copie et sa clé
+    .file = La copie ; sa clé est à côté
+    .example-lost = Après la perte d'un disque
+
 ### session
+
+configuration-built-in = configuration fournie
+configuration-untrusted = la configuration { $path } a été trouvée ici, et { $why }
+configuration-untrusted-hint = elle pourrait envoyer leads et secrets n'importe où. Regardez-la ; si elle est juste, nommez-la : { $flag }
+configuration-of-another-user = elle appartient à un autre utilisateur
+configuration-written-by-others = { $others } peut la modifier
+others-all = tout utilisateur de cette machine
+others-group = un autre groupe d'utilisateurs
+configuration-unread = la configuration { $path } ne peut pas être lue : { $why }
+configuration-not-there = vérifiez son nom (--config ou $LEADCTL_CONFIG), ou laissez leadctl en écrire une pour commencer :
+    { $command }
+configuration-unread-hint = nommez un fichier TOML avec --config ou $LEADCTL_CONFIG
+configuration-not-utf8 = la configuration { $path } n'est pas en UTF-8
+configuration-not-utf8-hint = enregistrez-la en UTF-8
+configuration-mistakes = { $count ->
+    [one] la configuration contient une erreur
+   *[other] la configuration contient { $count } erreurs
+ }
+
+ledger-nowhere = aucun dossier n'est connu où noter ce qui est envoyé
+ledger-nowhere-hint = nommez un fichier avec --ledger FILE
+
+destination-is-route = { $name } est un parcours, et il faut ici une destination
+destination-is-route-hint = nommez l'une de celles-ci : { $names }
+destination-unknown = il n'y a pas de destination { $name }
+destination-on-shelf = { $command } ajoute sa table à votre fichier
+destination-near = vouliez-vous dire { $near } ?
+destination-list = les destinations sont : { $names }   ({ $command })
+destination-without-key = la destination { $destination } ne nomme pas de clé : leadctl ne pourrait pas reconnaître un lead déjà envoyé
+destination-without-key-hint = ajoutez les champs qui distinguent deux leads : { $toml }
+destination-moved = { $config } envoie les leads de la destination { $name } à { $ours }, et non à { $theirs }
+destination-without-base = la destination { $name } n'a pas encore d'adresse : il manque `base`
+destination-without-base-hint = écrivez-la dans votre partners.toml :
+    { $toml }
+    ({ $command } écrit le fichier)
+destination-taken = { $who } envoie déjà à { $name } : les leads de cette exécution sont enregistrés, non envoyés (--wait-lock DURATION fait attendre)
+destination-waited-for = en attente : { $who } envoie déjà à { $name }
+
+run-other = une autre exécution
+run-other-process = une autre exécution (processus { $process })
+run-other-since = une autre exécution (depuis le { $since })
+run-other-process-since = une autre exécution (processus { $process }, depuis le { $since })
+
+doubts-of-earlier-run = une exécution précédente a été arrêtée en plein envoi : { $count ->
+    [one] { COUNT($count) } lead est incertain (ID { $ids }) - { $command }
+   *[other] { COUNT($count) } leads sont incertains (ID { $ids }) - { $command }
+ }
+unsent-of-earlier-run = { $count ->
+    [one] { COUNT($count) } lead d'une exécution interrompue : enregistré, non envoyé - { $command }
+   *[other] { COUNT($count) } leads d'une exécution interrompue : enregistrés, non envoyés - { $command }
+ }
+
+secret-exposed = { $others } peut lire { $file }, qui contient le secret de la destination { $destination } : gardez-le pour vous - { $command }
+secret-empty = le secret de { $name } est vide
+secret-empty-hint = sa place est dans { $place }, sur la première ligne
+secret-garbled = le secret de { $name } contient un caractère qu'aucun en-tête ne peut porter
+secret-garbled-hint = il est gardé dans { $place } : copiez-le de nouveau
+secret-unset = { $destination } a besoin d'un secret : la variable d'environnement { $variable } n'est pas définie
+secret-unset-hint = { $set }   (ou essayez sans secret : { $command })
+secret-no-text-in-variable = la variable d'environnement { $variable } ne contient pas de texte lisible
+secret-of-file = { $destination } garde son secret dans { $file }, qui { $why }
+secret-of-program = { $destination } demande son secret à `{ $program }`, qui { $why }
+secret-of-program-hint = lancez-le à la main : attend-il que quelqu'un tape un mot de passe ?
+secret-unstarted = ne peut pas être lancé : { $why }
+secret-unread = ne peut pas être lu : { $why }
+secret-no-text = ne donne pas de texte lisible
+secret-too-long = donne plus de 64 ko : un secret tient sur une ligne
+secret-too-late = n'a pas répondu à temps (10 s au plus, et pas plus que --deadline)
+secret-program-failed = { $destination } demande son secret à `{ $program }`, qui a échoué
+secret-place-variable = la variable d'environnement { $variable }
+secret-place-file = le fichier { $file }
+secret-place-program = ce qu'affiche `{ $program }`
+
+refresh-token-lost = { $destination } a donné un nouveau refresh token à la place de celui qui est dans { $place } et qui n'est peut-être plus valable : demandez-en un autre au partenaire, et gardez-le là où leadctl peut l'écrire : { $toml }
+refresh-token-unwritten = { $destination } a donné un nouveau refresh token, qui ne peut pas être écrit dans { $place } : { $why }. Celui qui s'y trouve n'est peut-être plus valable : demandez-en un autre au partenaire
+
+interrupts-unheard = leadctl ne peut pas entendre Ctrl-C : { $why }
+log-not-understood = { $name } vaut { $value }, qui n'est pas compris
+log-not-understood-hint = écrivez { $name }=json, ou ne la définissez pas
+completions-unknown = leadctl ne sait rien compléter pour { $shell }
+manual-unwritten = les pages ne peuvent pas être écrites dans { $folder } : { $why }
+manual-name = NOM
+manual-synopsis = SYNOPSIS
+manual-description = DESCRIPTION
+manual-commands = COMMANDES
+manual-extra = COMPLÉMENTS
+manual-version = VERSION
 
 ### sandbox
 

@@ -1,20 +1,25 @@
-//! The pages of help: commands in groups, and examples of each. clap knows no groups
-//! of subcommands, so the first page gets a template that is made of this table.
+//! The pages of help, in the language that is spoken: the words of each command and
+//! option (`help-…` in the catalogues), commands in groups, and examples of each. clap
+//! knows no groups of subcommands, so the first page gets a template that is made of
+//! this table; and what clap says of its own accord is said here again.
 
 use std::fmt::Write as _;
 
-use clap::Command;
+use clap::builder::{Resettable, StyledStr, Styles};
+use clap::{Arg, ArgAction, Command};
 
-/// What an example does, and what is typed for it.
+use crate::words::{self, say};
+
+/// What an example does, by its name in the catalogues, and what is typed for it.
 type Example = (&'static str, &'static str);
 
-/// A group's name, and its commands, each with its examples.
+/// A group, and its commands, each with its examples.
 type Group = (&'static str, &'static [(&'static str, &'static [Example])]);
 
 /// The commands in their groups, as the first page shows them.
 const GROUPS: [Group; 4] = [
     (
-        "Send and follow up",
+        "send",
         &[
             ("send", &SEND),
             ("follow", &FOLLOW),
@@ -24,7 +29,7 @@ const GROUPS: [Group; 4] = [
         ],
     ),
     (
-        "Look",
+        "look",
         &[
             ("status", &STATUS),
             ("history", &HISTORY),
@@ -34,7 +39,7 @@ const GROUPS: [Group; 4] = [
         ],
     ),
     (
-        "Set up",
+        "setup",
         &[
             ("init", &INIT),
             ("check", &CHECK),
@@ -46,7 +51,7 @@ const GROUPS: [Group; 4] = [
         ],
     ),
     (
-        "Keep",
+        "keep",
         &[
             ("block", &BLOCK),
             ("unblock", &UNBLOCK),
@@ -58,327 +63,313 @@ const GROUPS: [Group; 4] = [
 ];
 
 const SEND: [Example; 5] = [
+    ("sandbox", "leadctl send --to DEST --sandbox export.csv"),
+    ("dry-run", "leadctl send --to DEST --dry-run export.csv"),
+    ("deliver", "leadctl send --to DEST export.csv"),
     (
-        "Try it: a simulated partner, nothing leaves this machine",
-        "leadctl send --to DEST --sandbox export.csv",
-    ),
-    (
-        "See the exact requests, none is sent",
-        "leadctl send --to DEST --dry-run export.csv",
-    ),
-    (
-        "Deliver; what was sent before is skipped",
-        "leadctl send --to DEST export.csv",
-    ),
-    (
-        "Deliver, and keep the refused rows to correct in Excel",
+        "rejects",
         "leadctl send --to DEST --rejects rejects.xlsx export.xlsx",
     ),
-    (
-        "For cron: say only what needs a person",
-        "leadctl send --to DEST --quiet --inbox /srv/leads",
-    ),
+    ("cron", "leadctl send --to DEST --quiet --inbox /srv/leads"),
 ];
 const FOLLOW: [Example; 2] = [
-    ("Ask every partner once", "leadctl follow"),
-    (
-        "Keep asking one of them, two minutes at most",
-        "leadctl follow --to DEST --wait 2m",
-    ),
+    ("once", "leadctl follow"),
+    ("wait", "leadctl follow --to DEST --wait 2m"),
 ];
 const RESEND: [Example; 3] = [
+    ("failed", "leadctl resend --to DEST --state failed"),
+    ("ids", "leadctl resend --to DEST 42 43"),
     (
-        "What a partner that was down did not get",
-        "leadctl resend --to DEST --state failed",
-    ),
-    ("Two leads, by their ids", "leadctl resend --to DEST 42 43"),
-    (
-        "One in doubt, which the partner says it never got",
+        "force",
         "leadctl resend --to DEST 42 --force --note \"not there, says Ms Roy\"",
     ),
 ];
 const RESOLVE: [Example; 6] = [
-    ("The partner has it", "leadctl resolve 42 --delivered"),
+    ("delivered", "leadctl resolve 42 --delivered"),
+    ("not-received", "leadctl resolve 42 --not-received"),
     (
-        "The partner does not have it: the next send sends it",
-        "leadctl resolve 42 --not-received",
-    ),
-    (
-        "They were given back",
+        "returned",
         "leadctl resolve 42 57 --returned --note \"wrong number\"",
     ),
+    ("from", "leadctl resolve --to DEST --from answers.xlsx"),
     (
-        "What a partner's file says of many, in its column outcome",
-        "leadctl resolve --to DEST --from answers.xlsx",
-    ),
-    (
-        "A file in which all are returned",
+        "from-returned",
         "leadctl resolve --to DEST --from returns.csv --returned",
     ),
-    ("That was a slip", "leadctl resolve 42 --undo"),
+    ("undo", "leadctl resolve 42 --undo"),
 ];
 const AMEND: [Example; 2] = [
     (
-        "Change what the file names, by the partner's number of each contact",
+        "change",
         "leadctl amend --to DEST --ref Number corrections.csv",
     ),
     (
-        "Empty the phone where the file has none",
+        "clear",
         "leadctl amend --to DEST --ref Number --clear phone corrections.csv",
     ),
 ];
-const STATUS: [Example; 1] = [("What a morning starts with", "leadctl status")];
+const STATUS: [Example; 1] = [("morning", "leadctl status")];
 const HISTORY: [Example; 6] = [
+    ("in-doubt", "leadctl history --to DEST --state in_doubt"),
+    ("person", "leadctl history --person Martin"),
     (
-        "What is in doubt, to ask the partner about",
-        "leadctl history --to DEST --state in_doubt",
-    ),
-    ("One person's leads", "leadctl history --person Martin"),
-    (
-        "The page to show: what they agreed to, and who was sent them",
+        "page",
         "leadctl history --person lea.martin@example.fr --output lea.html",
     ),
-    ("Each attempt of one lead", "leadctl history 42"),
+    ("id", "leadctl history 42"),
+    ("day", "leadctl history --since 2026-11-22 --format csv"),
     (
-        "A day's leads, for a spreadsheet",
-        "leadctl history --since 2026-11-22 --format csv",
-    ),
-    (
-        "What a partner has, with its references: an export for another destination",
+        "columns",
         "leadctl history --to DEST --columns all --format csv > taken.csv",
     ),
 ];
 const REPORT: [Example; 5] = [
+    ("month", "leadctl report --month 2026-11"),
     (
-        "What each partner took in November, and what that is worth",
-        "leadctl report --month 2026-11",
-    ),
-    (
-        "The same as a page to look at, to print and to mail",
+        "page",
         "leadctl report --month 2026-11 --output november.html",
     ),
     (
-        "The same by source and programme, for a spreadsheet",
+        "by",
         "leadctl report --month 2026-11 --by source,program --format csv",
     ),
-    (
-        "By the day on which the partners decided",
-        "leadctl report --month 2026-11 --dated decided",
-    ),
-    (
-        "November's bill as it stood on 5 December, whatever came since",
-        "leadctl report --month 2026-11 --as-of 2026-12-05",
-    ),
+    ("decided", "leadctl report --month 2026-11 --dated decided"),
+    ("as-of", "leadctl report --month 2026-11 --as-of 2026-12-05"),
 ];
-const LIST: [Example; 1] = [(
-    "What the partner has since November",
-    "leadctl list --to DEST --since 2026-11-01",
-)];
+const LIST: [Example; 1] = [("since", "leadctl list --to DEST --since 2026-11-01")];
 const PARTNERS: [Example; 4] = [
-    (
-        "The destinations, and the tables that `init` can write",
-        "leadctl partners",
-    ),
-    (
-        "What one of them takes, under which column headers",
-        "leadctl partners DEST",
-    ),
-    (
-        "Its whole table, and the file and line that each word comes from",
-        "leadctl partners DEST --toml",
-    ),
-    (
-        "The lead fields, for who writes a table",
-        "leadctl partners --fields",
-    ),
+    ("all", "leadctl partners"),
+    ("one", "leadctl partners DEST"),
+    ("toml", "leadctl partners DEST --toml"),
+    ("fields", "leadctl partners --fields"),
 ];
 const INIT: [Example; 3] = [
+    ("partner", "leadctl init DEST"),
+    ("new", "leadctl init --new my-crm"),
     (
-        "A partner that `leadctl partners` names; a terminal asks what it needs",
-        "leadctl init DEST",
-    ),
-    (
-        "A partner of your own; a terminal asks",
-        "leadctl init --new my-crm",
-    ),
-    (
-        "The same from the curl command that its page shows, and an answer",
+        "from-curl",
         "leadctl init --new my-crm --from-curl curl.txt --answer answer.json",
     ),
 ];
 const CHECK: [Example; 4] = [
-    ("What is in this export?", "leadctl check export.csv"),
-    ("Is my partners.toml right?", "leadctl check"),
-    (
-        "Which leads would this partner refuse?",
-        "leadctl check --to DEST export.csv",
-    ),
-    (
-        "Are its address and my key right? (one read that changes nothing)",
-        "leadctl check --to DEST --online",
-    ),
+    ("export", "leadctl check export.csv"),
+    ("config", "leadctl check"),
+    ("to", "leadctl check --to DEST export.csv"),
+    ("online", "leadctl check --to DEST --online"),
 ];
 const SANDBOX: [Example; 2] = [
+    ("start", "leadctl sandbox > sandbox.toml"),
     (
-        "Simulated partners, and the TOML that points at them",
-        "leadctl sandbox > sandbox.toml",
-    ),
-    (
-        "In another terminal: send to them",
+        "send",
         "leadctl --config sandbox.toml send --to DEST export.csv",
     ),
 ];
 const PARTNER_SETTINGS: [Example; 2] = [
+    ("keep", "leadctl partner-settings --to DEST > settings.json"),
     (
-        "Keep them in a file",
-        "leadctl partner-settings --to DEST > settings.json",
-    ),
-    (
-        "Change them: the difference is shown, and you are asked",
+        "set",
         "leadctl partner-settings --to DEST --set settings.json",
     ),
 ];
-const SCHEMA: [Example; 1] = [(
-    "Beside your partners.toml, whose first line names it",
-    "leadctl schema > partners.schema.json",
-)];
+const SCHEMA: [Example; 1] = [("file", "leadctl schema > partners.schema.json")];
 const COMPLETIONS: [Example; 4] = [
+    ("bash", "source <(leadctl completions bash)"),
+    ("zsh", "source <(leadctl completions zsh)"),
+    ("fish", "leadctl completions fish | source"),
     (
-        "bash: add this line to ~/.bashrc",
-        "source <(leadctl completions bash)",
-    ),
-    (
-        "zsh: add this line to ~/.zshrc",
-        "source <(leadctl completions zsh)",
-    ),
-    (
-        "fish: add this line to ~/.config/fish/config.fish",
-        "leadctl completions fish | source",
-    ),
-    (
-        "PowerShell: add this line to the file that $PROFILE names",
+        "powershell",
         "leadctl completions powershell | Out-String | Invoke-Expression",
     ),
 ];
 const MAN: [Example; 2] = [
-    ("Read the first page", "leadctl man | man -l -"),
-    (
-        "Write one page a command, where `man leadctl-send` finds them",
-        "leadctl man --output ~/.local/share/man/man1",
-    ),
+    ("read", "leadctl man | man -l -"),
+    ("write", "leadctl man --output ~/.local/share/man/man1"),
 ];
 const BLOCK: [Example; 5] = [
+    ("person", "leadctl block lea.martin@example.fr 0639980001"),
+    ("purge", "leadctl block --purge lea.martin@example.fr"),
     (
-        "Somebody who must not be sent to anybody",
-        "leadctl block lea.martin@example.fr 0639980001",
-    ),
-    (
-        "The same, and drop what is stored of them",
-        "leadctl block --purge lea.martin@example.fr",
-    ),
-    (
-        "Why, for the record",
+        "note",
         "leadctl block lea.martin@example.fr --note \"asked by phone, 3 November\"",
     ),
-    (
-        "A whole list, as CSV or a workbook",
-        "leadctl block --from optout.csv",
-    ),
-    ("Who is blocked?", "leadctl block"),
+    ("list", "leadctl block --from optout.csv"),
+    ("who", "leadctl block"),
 ];
 const UNBLOCK: [Example; 2] = [
-    (
-        "They may be sent again",
-        "leadctl unblock lea.martin@example.fr",
-    ),
-    ("A whole list", "leadctl unblock --from optin.csv"),
+    ("person", "leadctl unblock lea.martin@example.fr"),
+    ("list", "leadctl unblock --from optin.csv"),
 ];
 const PURGE: [Example; 2] = [
-    (
-        "What is older than this date",
-        "leadctl purge --before 2026-01-01",
-    ),
-    (
-        "One person, at every destination",
-        "leadctl purge --person lea.martin@example.fr",
-    ),
+    ("before", "leadctl purge --before 2026-01-01"),
+    ("person", "leadctl purge --person lea.martin@example.fr"),
 ];
-const BACKUP: [Example; 1] = [(
-    "A copy that `leadctl restore` puts back",
-    "leadctl backup /media/disk/leadctl.db",
-)];
-const RESTORE: [Example; 1] = [(
-    "After a disk was lost",
-    "leadctl restore /media/disk/leadctl.db",
-)];
+const BACKUP: [Example; 1] = [("copy", "leadctl backup /media/disk/leadctl.db")];
+const RESTORE: [Example; 1] = [("lost", "leadctl restore /media/disk/leadctl.db")];
 
-const START: &str = "\
-Start here:
-  What is in this export?
-    leadctl check export.csv
-  Try it: a simulated partner, nothing leaves this machine
-    leadctl send --to DEST --sandbox export.csv
-  Write a partners.toml with your own settings, then deliver
-    leadctl init DEST
-    leadctl send --to DEST export.csv
+/// Which of the two pages of a command is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    /// `-h`
+    Short,
+    /// `--help`, and the manual.
+    Whole,
+}
 
-More:
-    leadctl help send    all about one command, with examples
-    leadctl --help       its files, its exit codes, every option";
-
-const WHOLE: &str = "\
-Files:
-  partners.toml, your settings: the first of --config FILE, $LEADCTL_CONFIG,
-  ./partners.toml, and leadctl/partners.toml in your configuration folder.
-  It is laid over the partners that ship, so it holds only what differs.
-
-  ledger.db, the record of what was sent: the first of --ledger FILE,
-  $LEADCTL_LEDGER, `ledger` under [leadctl] in partners.toml, and
-  leadctl/ledger.db in your data folder.
-
-Exit codes:
-  0    all is well
-  1    could not finish
-  2    usage, configuration or credentials
-  3    some leads invalid or rejected
-  4    some in doubt: the partner may have them
-  5    some failed or unsent, or another run holds the destination: run again
-  130  interrupted";
-
-/// The command with its first page and its examples.
-pub fn dressed(command: Command) -> Command {
-    let header = *command.get_styles().get_header();
-    let heading = |text: &str| format!("{header}{text}:{header:#}");
+/// The command with all its words.
+pub fn dressed(command: Command, page: Page) -> Command {
+    let command = told(command, page);
     let groups = grouped(&command);
     let template = format!(
         "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{groups}{}\n{{options}}{{after-help}}",
-        heading("Options of every command")
+        heading(&say!("page-options-of-all"))
     );
     let verbs = GROUPS.iter().flat_map(|(_, verbs)| *verbs);
     let with_examples = verbs.fold(command, |command, (name, examples)| {
-        let mut text = heading("Examples");
+        let mut text = heading(&say!("page-examples"));
         for (what, typed) in *examples {
+            let what = said(name, &format!("example-{what}")).unwrap_or_default();
             _ = write!(text, "\n  {what}\n    {typed}");
         }
         command.mut_subcommand(*name, |verb| verb.after_help(text))
     });
+    let [start, whole] = ["start", "whole"].map(|part| said(ROOT, part).unwrap_or_default());
     with_examples
         .help_template(template)
-        .after_help(START)
-        .after_long_help(format!("{WHOLE}\n\n{START}"))
+        .subcommand_value_name(say!("page-command"))
+        .after_long_help(format!("{whole}\n\n{start}"))
+        .after_help(start)
+}
+
+/// The command's own message.
+const ROOT: &str = "leadctl";
+
+/// A part of a command's message, or of the one that several commands share.
+fn said(command: &str, part: &str) -> Option<String> {
+    let own = words::part(&format!("help-{command}.{part}"));
+    own.or_else(|| words::part(&format!("help-shared.{part}")))
+}
+
+/// A command, its options and its subcommands with what they mean.
+fn told(command: Command, page: Page) -> Command {
+    let name = command.get_name().to_owned();
+    let (about, whole) = in_full(words::part(&format!("help-{name}")), said(&name, "long"));
+    command
+        .about(about)
+        .long_about(whole)
+        .mut_args(|arg| meant(&name, arg, page))
+        .disable_help_flag(true)
+        .disable_version_flag(true)
+        .arg(
+            own_flag("help", 'h', ArgAction::Help)
+                .help(say!("page-help"))
+                .long_help(say!("page-help-long")),
+        )
+        .arg(own_flag("version", 'V', ArgAction::Version).help(say!("page-version")))
+        .mut_subcommands(|verb| told(verb, page))
+}
+
+/// A flag that clap would make itself: the last one.
+fn own_flag(name: &'static str, short: char, action: ArgAction) -> Arg {
+    let flag = Arg::new(name).long(name).short(short).action(action);
+    flag.help_heading(None::<&str>).display_order(999)
+}
+
+/// The short text, and both where there is a longer one.
+fn in_full(
+    short: Option<String>,
+    more: Option<String>,
+) -> (Resettable<StyledStr>, Resettable<StyledStr>) {
+    let whole = more.map(|more| format!("{}\n\n{more}", short.as_deref().unwrap_or_default()));
+    let text = |it: Option<String>| Resettable::from(it.map(StyledStr::from));
+    (text(short), text(whole))
+}
+
+/// An option with what it means.
+fn meant(command: &str, arg: Arg, page: Page) -> Arg {
+    let name = arg.get_id().as_str().replace('_', "-");
+    let mut short = said(command, &name);
+    let more = said(command, &format!("{name}-long"));
+    // clap would break its own words between two lines, where nothing finds them.
+    let notes = page == Page::Short && arg.get_action().takes_values();
+    if let Some(short) = short.as_mut().filter(|_| notes) {
+        let notes = default(&arg).into_iter().chain(possible(&arg));
+        notes.for_each(|note| _ = write!(short, " {note}"));
+    }
+    let heading = arg.get_help_heading();
+    let heading = heading.and_then(|heading| said(ROOT, &format!("heading-{heading}")));
+    let (short, whole) = in_full(short, more);
+    let arg = match heading {
+        // clap adds the colon.
+        Some(title) => arg.help_heading(say!("page-title", title).trim_end_matches(':').to_owned()),
+        None => arg,
+    };
+    arg.help(short)
+        .long_help(whole)
+        .hide_default_value(notes)
+        .hide_possible_values(notes)
+}
+
+/// `[default: table]`
+fn default(arg: &Arg) -> Option<String> {
+    let values = arg.get_default_values().iter();
+    let values: Vec<_> = values.map(|value| value.to_string_lossy()).collect();
+    (!values.is_empty()).then(|| format!("[{} {}]", say!("page-default"), values.join(" ")))
+}
+
+/// `[possible values: table, json, csv]`
+fn possible(arg: &Arg) -> Option<String> {
+    let values = arg.get_possible_values();
+    let names: Vec<_> = values.iter().map(|value| value.get_name()).collect();
+    (!names.is_empty()).then(|| self::values(&names.join(", ")))
+}
+
+/// The same of these.
+pub fn values(names: &str) -> String {
+    format!("[{} {names}]", say!("page-values"))
+}
+
+/// A title, as clap writes its own.
+fn heading(title: &str) -> String {
+    titled(&say!("page-title", title))
+}
+
+fn titled(title: &str) -> String {
+    let header = *Styles::default().get_header();
+    format!("{header}{title}{header:#}")
+}
+
+/// Of `leadctl help help`.
+const ABOUT_HELP: &str = "Print this message or the help of the given subcommand(s)";
+const OF_HELP: &str = "Print help for the subcommand(s)";
+
+/// A page that clap wrote, with its own words in the language that is spoken.
+pub fn in_words(page: &str) -> String {
+    let words = [
+        (titled("Usage:"), heading(&say!("page-usage"))),
+        (titled("Arguments:"), heading(&say!("page-arguments"))),
+        (titled("Options:"), heading(&say!("page-options"))),
+        ("[default:".to_owned(), format!("[{}", say!("page-default"))),
+        (
+            "[possible values:".to_owned(),
+            format!("[{}", say!("page-values")),
+        ),
+        ("Possible values:".to_owned(), say!("page-values-listed")),
+        (ABOUT_HELP.to_owned(), say!("page-of-help")),
+        (OF_HELP.to_owned(), say!("page-of-commands")),
+    ];
+    let put = |page: String, (clap, ours): &(String, String)| page.replace(clap, ours);
+    words.iter().fold(page.to_owned(), put)
 }
 
 /// Each group under its title, a line a command.
 fn grouped(command: &Command) -> String {
-    let (header, literal) = (
-        command.get_styles().get_header(),
-        command.get_styles().get_literal(),
-    );
+    let literal = command.get_styles().get_literal();
     let names = GROUPS.iter().flat_map(|(_, verbs)| *verbs);
     let widest = names.map(|(name, _)| name.len()).max().unwrap_or(0);
     let mut text = String::new();
-    for (title, verbs) in GROUPS {
-        _ = writeln!(text, "{header}{title}:{header:#}");
+    for (group, verbs) in GROUPS {
+        let title = said(ROOT, &format!("group-{group}")).unwrap_or_default();
+        _ = writeln!(text, "{}", heading(&title));
         for (name, _) in verbs {
             let about = command.find_subcommand(name).and_then(Command::get_about);
             let about = about.map(ToString::to_string).unwrap_or_default();
@@ -394,17 +385,77 @@ fn grouped(command: &Command) -> String {
 mod tests {
     use std::collections::BTreeSet;
 
+    use fluent_syntax::ast::Entry;
+
     use super::super::{Cli, command};
     use super::*;
+    use clap::CommandFactory as _;
 
     #[test]
     fn no_command_is_forgotten() {
-        let cli = <Cli as clap::CommandFactory>::command();
+        let cli = Cli::command();
         let all: BTreeSet<&str> = cli.get_subcommands().map(Command::get_name).collect();
         let verbs = GROUPS.iter().flat_map(|(_, verbs)| *verbs);
         let told: Vec<&str> = verbs.map(|(name, _)| *name).collect();
         assert_eq!(told.iter().copied().collect::<BTreeSet<_>>(), all);
         assert_eq!(told.len(), all.len());
+    }
+
+    /// The other languages say what English does: `tests/it/catalogue.rs`.
+    #[test]
+    fn each_command_and_option_is_told_and_nothing_else_is() {
+        let english = include_str!("../../i18n/en/leadctl.ftl");
+        let english = fluent_syntax::parser::parse(english).unwrap();
+        let messages = english.body.iter().filter_map(|entry| match entry {
+            Entry::Message(message) => Some(message),
+            _ => None,
+        });
+        let parts = messages.flat_map(|message| {
+            let parts = message.attributes.iter();
+            parts.map(|part| (message.id.name, part.id.name))
+        });
+        let parts: BTreeSet<(&str, &str)> = parts.collect();
+        let mut used = BTreeSet::new();
+        let mut tell = |command: &str, part: &str| {
+            let own = [format!("help-{command}"), "help-shared".to_owned()];
+            let mut known = parts
+                .iter()
+                .filter(|(id, it)| *it == part && own.contains(&(*id).to_owned()));
+            // A command's own stands before the shared one.
+            let found = known.next().copied();
+            used.extend(found);
+            found.is_some()
+        };
+        for (command, examples) in GROUPS.iter().flat_map(|(_, verbs)| *verbs) {
+            for (what, _) in *examples {
+                assert!(
+                    tell(command, &format!("example-{what}")),
+                    "{command}: {what}"
+                );
+            }
+        }
+        for (group, _) in GROUPS {
+            assert!(tell(ROOT, &format!("group-{group}")), "{group}");
+        }
+        let cli = Cli::command();
+        for command in cli.get_subcommands().chain([&cli]) {
+            let name = command.get_name();
+            assert!(english.body.iter().any(|entry| matches!(entry, Entry::Message(it) if it.id.name == format!("help-{name}") && it.value.is_some())), "{name}");
+            tell(name, "long");
+            for arg in command.get_arguments() {
+                let option = arg.get_id().as_str().replace('_', "-");
+                assert!(tell(name, &option), "{name} {option}");
+                tell(name, &format!("{option}-long"));
+                if let Some(heading) = arg.get_help_heading() {
+                    assert!(tell(ROOT, &format!("heading-{heading}")), "{heading}");
+                }
+            }
+        }
+        for part in ["start", "whole"] {
+            assert!(tell(ROOT, part));
+        }
+        let unsaid: Vec<_> = parts.difference(&used).collect();
+        assert_eq!(unsaid, Vec::<&(&str, &str)>::new());
     }
 
     #[test]
@@ -428,9 +479,10 @@ mod tests {
 
     #[test]
     fn pages_fit_eighty_columns_and_keep_commands_whole() {
-        let mut cli = command().term_width(80);
-        cli.build();
         for whole in [false, true] {
+            let page = if whole { Page::Whole } else { Page::Short };
+            let mut cli = dressed(Cli::command(), page).term_width(80);
+            cli.build();
             let mut page = |verb: &mut Command| match whole {
                 true => verb.render_long_help().to_string(),
                 false => verb.render_help().to_string(),

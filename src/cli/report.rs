@@ -6,30 +6,24 @@ use clap::{Args, ValueEnum, ValueHint};
 
 use super::values::report_file;
 use super::when::When;
+use crate::lead::text::quoted;
 use crate::lead::{Dated, FACTS};
+use crate::words::say;
 
 #[derive(Debug, Args)]
 pub struct Report {
-    /// One month, as in 2026-11 or november
     #[arg(long, value_name = "MONTH", value_parser = When::month, conflicts_with_all = ["since", "until"])]
     pub month: Option<When>,
-    /// From this day on, as in 2026-11-22, yesterday, november [default: the first lead's]
     #[arg(long, value_name = "WHEN", value_parser = When::read)]
     pub since: Option<When>,
-    /// Until this day, which is included [default: today]
     #[arg(long, value_name = "WHEN", value_parser = When::read)]
     pub until: Option<When>,
-    /// What the figures are grouped by: destination, source, state, day, month, route, or a
-    /// lead field that is about no person, as in program
     #[arg(long, value_name = "FIELD", value_parser = By::read, value_delimiter = ',', default_value = "destination")]
     pub by: Vec<By>,
-    /// The day that a lead belongs to
     #[arg(long, value_enum, default_value_t)]
     pub dated: DatedBy,
-    /// As it stood at the end of this day, so that an old bill can be made again
     #[arg(long, value_name = "DAY", value_parser = When::read)]
     pub as_of: Option<When>,
-    /// Write it to this file instead: .html (a page to look at and print), .xlsx or .csv
     #[arg(long, value_name = "FILE", value_parser = report_file, value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
 }
@@ -37,10 +31,10 @@ pub struct Report {
 /// The word of [`Dated`] on the command line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum DatedBy {
-    /// The day it was sent; one that was never sent, the day it was read
     #[default]
+    #[value(help = say!("value-dated-sent"))]
     Sent,
-    /// The day on which the partner decided
+    #[value(help = say!("value-dated-decided"))]
     Decided,
 }
 
@@ -99,11 +93,8 @@ impl By {
         let typed = text.trim().to_lowercase().replace('-', "_");
         Self::all().find(|by| by.name() == typed).ok_or_else(|| {
             let names: Vec<&str> = Self::all().map(Self::name).collect();
-            format!(
-                "figures are grouped by what is about no person, and \"{}\" is none of these: {}",
-                text.trim(),
-                names.join(", ")
-            )
+            let (typed, names) = (quoted(text.trim()), names.join(", "));
+            say!("typed-by", typed, names)
         })
     }
 }

@@ -8,6 +8,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use crate::input::Encoding;
 use crate::lead::State;
 use crate::output::REPORT_FORMS;
+use crate::words::say;
 
 /// Lines of an input: single ones and ranges.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,9 +29,7 @@ impl Lines {
             (first <= last && first > 0).then_some((first, last))
         };
         let ranges: Option<Vec<_>> = text.split(',').map(range).collect();
-        ranges
-            .map(Self)
-            .ok_or_else(|| "write lines and ranges, as in 12,15-20".to_owned())
+        ranges.map(Self).ok_or_else(|| say!("typed-lines"))
     }
 }
 
@@ -48,10 +47,28 @@ impl fmt::Display for Lines {
     }
 }
 
+/// A whole number, from the first to the last.
+pub fn number<T: TryFrom<u64>>(
+    first: u64,
+    last: u64,
+) -> impl Fn(&str) -> Result<T, String> + Clone + Send + Sync {
+    move |text| {
+        let number = text.trim().parse::<u64>().ok();
+        let number = number.filter(|number| (first..=last).contains(number));
+        number
+            .and_then(|number| T::try_from(number).ok())
+            .ok_or_else(|| match (first, last) {
+                (0, u64::MAX) => say!("typed-number"),
+                (_, u64::MAX) => say!("typed-number-from", first),
+                _ => say!("typed-number-between", first, last),
+            })
+    }
+}
+
 /// A text that somebody will read later.
 pub fn words(text: &str) -> Result<String, String> {
     match text.trim() {
-        "" => Err("it must say something".to_owned()),
+        "" => Err(say!("typed-nothing")),
         text => Ok(text.to_owned()),
     }
 }
@@ -71,7 +88,10 @@ fn ending(text: &str, forms: &[&str]) -> Result<PathBuf, String> {
     let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
     match forms.iter().any(|form| ending == *form) {
         true => Ok(path),
-        false => Err(format!("name a file that ends in .{}", forms.join(", ."))),
+        false => Err(say!(
+            "typed-ending",
+            endings = format!(".{}", forms.join(", ."))
+        )),
     }
 }
 
@@ -79,15 +99,12 @@ pub fn delimiter(text: &str) -> Result<u8, String> {
     match text {
         "tab" | "\\t" | "\t" => Ok(b'\t'),
         "," | ";" | "|" | ":" => Ok(text.as_bytes()[0]),
-        _ => Err("it must be one of , ; | or tab".to_owned()),
+        _ => Err(say!("typed-delimiter")),
     }
 }
 
 pub fn encoding(name: &str) -> Result<Encoding, String> {
-    Encoding::named(name).ok_or_else(|| {
-        "no such encoding; usual ones are utf-8, windows-1252, macintosh, cp850, utf-16le"
-            .to_owned()
-    })
+    Encoding::named(name).ok_or_else(|| say!("typed-encoding"))
 }
 
 pub fn assignment(text: &str) -> Result<(String, String), String> {
@@ -95,7 +112,7 @@ pub fn assignment(text: &str) -> Result<(String, String), String> {
         Some((field, value)) if !field.trim().is_empty() => {
             Ok((field.trim().to_owned(), value.to_owned()))
         }
-        _ => Err("write FIELD=VALUE, as in program=12".to_owned()),
+        _ => Err(say!("typed-assignment")),
     }
 }
 
@@ -122,29 +139,27 @@ fn one_of(is_one: fn(State) -> bool) -> impl TypedValueParser<Value = State> {
     });
     PossibleValuesParser::new(words).try_map(|typed| {
         let word = typed.to_lowercase().replace([' ', '-'], "_");
-        State::parse(&word).ok_or("it is no state of a lead")
+        State::parse(&word).ok_or_else(|| say!("typed-state"))
     })
 }
 
 /// What a state means, for who chooses one.
-fn meaning(state: State) -> &'static str {
+fn meaning(state: State) -> String {
     match state {
-        State::Delivered => "the partner proved that it has the lead",
-        State::Pending => "received; the partner decides later",
-        State::Approved => "the later decision: taken",
-        State::Expired => "the later decision ran out",
-        State::Duplicate => "the partner had this lead already",
-        State::Rejected => "the partner refused it",
-        State::Returned => "the partner gave it back later: `resolve` says so",
-        State::Invalid => "it breaks the destination's rules; never sent",
-        State::Filtered => "not for this destination: a test lead, or somebody who is blocked",
-        State::Held => {
-            "not to be sent now: its destination is paused, closed at this hour, or has enough"
-        }
-        State::Failed => "tried, and certainly not received",
-        State::Unsent => "never tried: the run stopped first",
-        State::InDoubt => "it may have been received: nobody but the partner knows",
-        State::Skipped => "the same lead as another one",
+        State::Delivered => say!("value-state-delivered"),
+        State::Pending => say!("value-state-pending"),
+        State::Approved => say!("value-state-approved"),
+        State::Expired => say!("value-state-expired"),
+        State::Duplicate => say!("value-state-duplicate"),
+        State::Rejected => say!("value-state-rejected"),
+        State::Returned => say!("value-state-returned"),
+        State::Invalid => say!("value-state-invalid"),
+        State::Filtered => say!("value-state-filtered"),
+        State::Held => say!("value-state-held"),
+        State::Failed => say!("value-state-failed"),
+        State::Unsent => say!("value-state-unsent"),
+        State::InDoubt => say!("value-state-in-doubt"),
+        State::Skipped => say!("value-state-skipped"),
     }
 }
 

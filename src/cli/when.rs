@@ -6,6 +6,8 @@ use jiff::{ToSpan as _, ZonedDateTime};
 use super::period::{Period, ago};
 use crate::calendar;
 use crate::error::Failure;
+use crate::lead::text::quoted;
+use crate::words::say;
 
 /// As it was typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,10 +29,7 @@ impl When {
         let (first, after) = (start.date(), end.date());
         match first.day() == 1 && first.first_of_month().saturating_add(1.month()) == after {
             true => Ok(Self(text.to_owned())),
-            false => Err(format!(
-                "\"{text}\" is no month: write it as in 2026-11, november or \"november 2026\" (for \
-                 other periods there are --since and --until)"
-            )),
+            false => Err(say!("typed-month", typed = quoted(text))),
         }
     }
 
@@ -42,9 +41,7 @@ impl When {
         let now = calendar::now();
         let before = period(text, &now)?.start;
         match ago(text).is_some() && before > now.saturating_sub(24.hours()) {
-            true => Err(format!(
-                "\"{text}\" is less than a day: write days, weeks, months or years, as in \"13 months\""
-            )),
+            true => Err(say!("typed-less-than-a-day", typed = quoted(text))),
             false => Ok(Self(text.to_owned())),
         }
     }
@@ -81,13 +78,8 @@ fn period(text: &str, now: &ZonedDateTime) -> Result<Period, String> {
         let minutes = text.trim().ends_with(['m', 'M']);
         let number = text.trim().trim_end_matches(['m', 'M', ' ']);
         match minutes && number.parse::<u64>().is_ok() {
-            true => format!(
-                "\"{text}\" may be months or minutes: write \"{number} months\", or {number}min"
-            ),
-            false => format!(
-                "\"{text}\" is no date: write a day (2026-11-22, 22/11/2026, yesterday), a month \
-                 (november, 2026-11), or how long ago (7d, \"13 months\")"
-            ),
+            true => say!("typed-months-or-minutes", typed = quoted(text), number),
+            false => say!("typed-no-date", typed = quoted(text)),
         }
     })
 }

@@ -14,6 +14,7 @@ use crate::config::{Catalogue, shelf};
 use crate::error::Failure;
 use crate::output::{Exit, quoted};
 use crate::session::settings::Settings;
+use crate::words::say;
 
 /// The variable by which a shell asks.
 const ASKED: &str = "LEADCTL_COMPLETE";
@@ -31,7 +32,7 @@ pub fn run(args: &cli::Completions) -> anyhow::Result<Exit> {
     let shells = Shells::builtins();
     let name = args.shell.to_string();
     let shell = shells.completer(&name);
-    let shell = shell.ok_or_else(|| Failure::usage(format!("{name} can't be completed")))?;
+    let shell = shell.ok_or_else(|| Failure::usage(say!("completions-unknown", shell = &name)))?;
     let mut script = Vec::new();
     shell.write_registration(ASKED, "leadctl", "leadctl", "leadctl", &mut script)?;
     if args.shell == Shell::Zsh {
@@ -43,7 +44,11 @@ pub fn run(args: &cli::Completions) -> anyhow::Result<Exit> {
 /// The command line with what its values may be: an argument is known by what help
 /// calls it.
 fn command() -> clap::Command {
-    cli::command().mut_subcommands(|verb| {
+    let mut command = cli::command();
+    // clap's own, which is there once it is built.
+    command.build();
+    let command = command.mut_subcommand("help", |help| help.about(say!("page-of-help")));
+    command.mut_subcommands(|verb| {
         let is_init = verb.get_name() == "init";
         verb.mut_args(|arg| {
             let called = arg.get_value_names().and_then(<[_]>::first);

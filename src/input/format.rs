@@ -9,27 +9,22 @@ use crate::words::say;
 /// A file format, as `--input-format` and a file's extension name it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// Delimited text, whatever the delimiter
     #[default]
-    #[value(aliases = ["tsv", "txt"])]
+    #[value(help = say!("value-format-csv"), aliases = ["tsv", "txt"])]
     Csv,
-    /// One object, several, an array, or an array under one key
+    #[value(help = say!("value-format-json"))]
     Json,
-    /// One object a line
-    #[value(alias = "ndjson")]
+    #[value(help = say!("value-format-jsonl"), alias = "ndjson")]
     Jsonl,
-    /// An Excel workbook, with macros or without
-    #[value(alias = "xlsm")]
+    #[value(help = say!("value-format-xlsx"), alias = "xlsm")]
     Xlsx,
-    /// A workbook of Excel 97 to 2003
+    #[value(help = say!("value-format-xls"))]
     Xls,
-    /// An Excel workbook in binary form
+    #[value(help = say!("value-format-xlsb"))]
     Xlsb,
-    /// A workbook of LibreOffice
+    #[value(help = say!("value-format-ods"))]
     Ods,
-    /// Tables of a web page, as many programs write them and name them .xls; and
-    /// the XML of Excel 2003
-    #[value(aliases = ["htm", "xml"])]
+    #[value(help = say!("value-format-html"), aliases = ["htm", "xml"])]
     Html,
 }
 

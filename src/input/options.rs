@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::words::say;
 use clap::ValueEnum;
 
 use super::encoding::Encoding;
@@ -32,8 +33,8 @@ pub struct Options {
 /// What becomes of rows, columns and sheets that are hidden or filtered out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Hidden {
-    /// They are left out
+    #[value(help = say!("value-hidden-skip"))]
     Skip,
-    /// They are sent like the others
+    #[value(help = say!("value-hidden-send"))]
     Send,
 }

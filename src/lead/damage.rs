@@ -18,13 +18,12 @@ use crate::words::say;
 /// What is repaired of damaged values: `--repair`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, ValueEnum)]
 pub enum Repair {
-    /// Nothing: they are refused
+    #[value(help = say!("value-repair-none"))]
     None,
-    /// What is certain
     #[default]
+    #[value(help = say!("value-repair-safe"))]
     Safe,
-    /// What is only probable too: text read in the wrong encoding, HTML or prefixes that
-    /// not all of a column has, a spreadsheet's errors
+    #[value(help = say!("value-repair-all"))]
     All,
 }
 

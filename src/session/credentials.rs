@@ -16,6 +16,7 @@ use crate::output::quoted;
 use crate::session::refresh_token::RefreshToken;
 use crate::session::secrets::{self, PATIENCE};
 use crate::session::{Session, settings};
+use crate::words::say;
 
 /// What tells the partner who calls. `deadline`: how long the run may take. Says
 /// where others can read a secret.
@@ -61,10 +62,12 @@ pub fn exposed(destination: &Destination, beside: &Path) -> Vec<String> {
     let exposed = files.chain(key).filter_map(|path| {
         let others = settings::others_with(&path, settings::READ)?;
         let shown = path.display().to_string();
-        Some(format!(
-            "{others} may read {shown}, which holds the secret of {}: keep it for yourself - chmod 600 {}",
-            destination.name,
-            quoted(&shown)
+        Some(say!(
+            "secret-exposed",
+            others,
+            file = &shown,
+            destination = &destination.name,
+            command = format!("chmod 600 {}", quoted(&shown))
         ))
     });
     exposed.collect()

@@ -6,6 +6,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::error::Failure;
 use crate::io_words::io_words;
+use crate::words::say;
 
 /// Calls `heard` at each interrupt, in a thread of its own, until another one is to be
 /// called: of several runs in one process, the last.
@@ -25,9 +26,8 @@ pub fn listen(heard: impl FnMut() + Send + 'static) -> Result<(), Failure> {
             heard();
         }
     });
-    registered.map_err(|error| {
-        Failure::unfinished(format!("Ctrl-C can't be heard: {}", io_words(&error)))
-    })
+    registered
+        .map_err(|error| Failure::unfinished(say!("interrupts-unheard", why = io_words(&error))))
 }
 
 /// A closed terminal says so more than once, to the shell and by the system, and

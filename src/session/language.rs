@@ -12,6 +12,8 @@ use crate::words;
 /// anything is told, and so before the command line is read.
 pub fn choose(arguments: &[OsString]) {
     let named = cli::typed(arguments, "--lang").and_then(|it| it.into_string().ok());
+    // Another is refused, in the language that is spoken without it.
+    let named = named.filter(|named| words::languages().contains(named));
     let config = cli::typed(arguments, "--config");
     let said = named.or_else(|| of_file(config.as_deref().map(Path::new)));
     if let Some(language) = said.or_else(words::of_user) {

@@ -9,10 +9,10 @@ use crate::config::Destination;
 use crate::error::Failure;
 use crate::http::Credentials;
 use crate::ledger::{Bucket, Hasher, Holder, Ledger, Mode, Rate, RunLock};
-use crate::output::text::counted;
 use crate::output::{Command, rejects};
 use crate::session::Session;
 use crate::trace::{self, Trace, Wait};
+use crate::words::say;
 
 /// Opens the ledger and tells what was cut short.
 pub fn open(session: &Session, mode: Mode) -> Result<Ledger, Failure> {
@@ -55,22 +55,22 @@ fn declare(session: &Session, doubtful: &[i64]) {
     found
         .unwrap_or_else(PoisonError::into_inner)
         .extend(doubtful);
-    let id = if ids.len() == 1 { "id" } else { "ids" };
-    session.warnings.warn(&format!(
-        "an earlier run was stopped while it was sending: {} in doubt ({id} {}) - {}",
-        counted(ids.len() as u64, "lead is", "leads are"),
-        ids[..ids.len().min(20)].join(", "),
-        Command::new(["history", "--state", "in_doubt"])
+    session.warnings.warn(&say!(
+        "doubts-of-earlier-run",
+        count = ids.len(),
+        ids = ids[..ids.len().min(20)].join(", "),
+        command = Command::new(["history", "--state", "in_doubt"]).to_string()
     ));
 }
 
 /// Tells of leads that a killed run had stored and never sent: once.
 pub fn tell_cut_short(session: &Session, ledger: &Ledger) -> Result<(), Failure> {
     for (destination, unsent) in ledger.cut_short()? {
-        session.warnings.warn(&format!(
-            "{} of a run that was cut short: stored, unsent - {}",
-            counted(unsent, "lead", "leads"),
-            Command::new(["resend", "--to", &destination, "--state", "unsent"])
+        let command = Command::new(["resend", "--to", &destination, "--state", "unsent"]);
+        session.warnings.warn(&say!(
+            "unsent-of-earlier-run",
+            count = unsent,
+            command = command.to_string()
         ));
     }
     Ok(())
@@ -87,21 +87,20 @@ pub fn require_key(destination: &Destination) -> Result<(), Failure> {
         proposed = vec!["last_name", "first_name"];
     }
     let place = &destination.place;
-    Err(Failure::usage(format!(
-        "{} names no key: leadctl could not tell a lead that was sent already",
-        destination.name
-    ))
-    .at(format!("{}:{}", place.file, place.line))
-    .hint(format!(
-        "add the lead fields that tell two leads apart: key = {proposed:?}"
-    )))
+    let keyless = say!("destination-without-key", destination = &destination.name);
+    Err(Failure::usage(keyless)
+        .at(format!("{}:{}", place.file, place.line))
+        .hint(say!(
+            "destination-without-key-hint",
+            toml = format!("key = {proposed:?}")
+        )))
 }
 
 /// That a destination of the catalogue is moved to another host.
 pub fn tell_moved(session: &Session, destination: &Destination) {
     if let Some((ours, theirs)) = session.settings.moved(destination) {
         let (name, config) = (&destination.name, session.settings.shown_config());
-        let told = format!("{config} sends the leads of {name} to {ours}, not to {theirs}");
+        let told = say!("destination-moved", config, name, ours, theirs);
         match session.settings.is_found {
             // Nobody named that file: cron is told too.
             true => session.warnings.warn(&told),
@@ -116,10 +115,13 @@ pub fn require_base(destination: &Destination) -> Result<(), Failure> {
     if destination.base.is_some() {
         return Ok(());
     }
+    let toml = format!("[{name}]\nbase = \"https://…\"");
+    let command = Command::new(["init", name]).to_string();
     Err(
-        Failure::usage(format!("{name} has no address yet: `base` is missing")).hint(format!(
-            "write it in your partners.toml:\n[{name}]\nbase = \"https://…\"\n({} writes the file)",
-            Command::new(["init", name])
+        Failure::usage(say!("destination-without-base", name)).hint(say!(
+            "destination-without-base-hint",
+            toml,
+            command
         )),
     )
 }
@@ -137,10 +139,8 @@ pub fn take(
 ) -> Result<Result<RunLock, String>, Failure> {
     let taken = wait_for(session, ledger, destination, wait)?;
     if let Err(who) = &taken {
-        session.warnings.warn(&format!(
-            "{who} is sending to {}: the leads of this run are stored, unsent (--wait-lock DURATION waits)",
-            destination.name
-        ));
+        let name = &destination.name;
+        session.warnings.warn(&say!("destination-taken", who, name));
     }
     Ok(taken)
 }
@@ -165,8 +165,10 @@ pub fn wait_for(
             return Ok(Err(who));
         };
         if !std::mem::replace(&mut told, true) {
-            let waiting = format!("waiting: {who} is sending to {name}");
-            session.warnings.warn(&waiting);
+            let who = &who;
+            session
+                .warnings
+                .warn(&say!("destination-waited-for", who, name));
             let (why, ms) = (Wait::OtherRun, trace::ms(left));
             trace::tell(&Trace::Waits { why, ms });
         }
@@ -179,11 +181,15 @@ pub fn held_by(holder: &Holder) -> String {
     let zone = crate::calendar::zone();
     let since = holder.since.map(|at| crate::output::second(at, &zone));
     match (holder.pid, since) {
-        (None, None) => "another run".to_owned(),
-        (Some(process), None) => format!("another run (process {process})"),
-        (None, Some(since)) => format!("another run (since {since})"),
+        (None, None) => say!("run-other"),
+        (Some(process), None) => say!("run-other-process", process = process.to_string()),
+        (None, Some(since)) => say!("run-other-since", since),
         (Some(process), Some(since)) => {
-            format!("another run (process {process}, since {since})")
+            say!(
+                "run-other-process-since",
+                process = process.to_string(),
+                since
+            )
         }
     }
 }

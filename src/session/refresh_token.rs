@@ -9,6 +9,7 @@ use crate::http::token::Keeper;
 use crate::io_words::io_words;
 use crate::output::Warnings;
 use crate::session::secrets::first_line;
+use crate::words::say;
 
 /// Where it is kept, and who is told.
 pub struct RefreshToken {
@@ -31,19 +32,16 @@ impl Keeper for RefreshToken {
             destination, place, ..
         } = self;
         let told = match &self.file {
-            None => format!(
-                "{destination} gave a new refresh token in place of the one in {place}, which may be \
-                 good for nothing now: ask the partner for another, and let it be kept where \
-                 leadctl can write it: refresh = {{ file = \"{destination}.token\" }}"
-            ),
+            None => {
+                let toml = format!("refresh = {{ file = \"{destination}.token\" }}");
+                say!("refresh-token-lost", destination, place, toml)
+            }
             Some(file) => match replace_first_line(file, new) {
                 Ok(()) => return,
-                Err(error) => format!(
-                    "{destination} gave a new refresh token, which can't be written into {place}: {}. \
-                     The one that stands there may be good for nothing now: ask the partner for \
-                     another",
-                    io_words(&error)
-                ),
+                Err(error) => {
+                    let why = io_words(&error);
+                    say!("refresh-token-unwritten", destination, place, why)
+                }
             },
         };
         self.warnings.warn(&told);

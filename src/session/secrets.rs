@@ -14,6 +14,7 @@ use crate::config::Secret;
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::output::{Command, variable};
+use crate::words::say;
 
 /// Whoever is asked for a secret may take this long, or as long as the run.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -46,21 +47,15 @@ pub fn read(
     };
     let found = first_line(&found);
     if found.is_empty() {
-        return Err(
-            Failure::usage(format!("the secret of {name} is empty")).hint(format!(
-                "it belongs in {}, on the first line",
-                place(secret)
-            )),
-        );
+        return Err(Failure::usage(say!("secret-empty", name))
+            .hint(say!("secret-empty-hint", place = place(secret))));
     }
     // Never repeated: only its kind of fault is told. Others are written encoded.
     let as_it_is = matches!(word, "header" | "bearer");
     let is_carried = |c: char| !c.is_control() && (!as_it_is || c.is_ascii());
     if !found.chars().all(is_carried) {
-        return Err(Failure::usage(format!(
-            "the secret of {name} holds a character that no header can carry"
-        ))
-        .hint(format!("it is kept in {}: copy it again", place(secret))));
+        return Err(Failure::usage(say!("secret-garbled", name))
+            .hint(say!("secret-garbled-hint", place = place(secret))));
     }
     Ok(found)
 }
@@ -68,16 +63,20 @@ pub fn read(
 fn from_env(name: &str, destination: &str) -> Result<String, Failure> {
     match std::env::var(name) {
         Ok(value) => Ok(value),
-        Err(std::env::VarError::NotPresent) => Err(Failure::usage(format!(
-            "{destination} needs a secret: the environment variable {name} is not set"
-        ))
-        .hint(format!(
-            "{}   (or try without any: {})",
-            variable(name, "…"),
-            Command::new(["send", "--to", destination, "--sandbox", "FILE"])
-        ))),
-        Err(std::env::VarError::NotUnicode(_)) => Err(Failure::usage(format!(
-            "the environment variable {name} holds no readable text"
+        Err(std::env::VarError::NotPresent) => {
+            let set = variable(name, "…");
+            let command = Command::new(["send", "--to", destination, "--sandbox", "FILE"]);
+            Err(
+                Failure::usage(say!("secret-unset", destination, variable = name)).hint(say!(
+                    "secret-unset-hint",
+                    set,
+                    command = command.to_string()
+                )),
+            )
+        }
+        Err(std::env::VarError::NotUnicode(_)) => Err(Failure::usage(say!(
+            "secret-no-text-in-variable",
+            variable = name
         ))),
     }
 }
@@ -87,10 +86,8 @@ fn from_file(path: &Path, destination: &str, patience: Duration) -> Result<Strin
     let read = bounded(move || File::open(file), patience);
     let read = read.and_then(|bytes| String::from_utf8(bytes).map_err(|_| Unread::NoText));
     read.map_err(|why| {
-        Failure::usage(format!(
-            "{destination} keeps its secret in {}, which {why}",
-            path.display()
-        ))
+        let why = why.to_string();
+        Failure::usage(say!("secret-of-file", destination, file = path, why))
     })
 }
 
@@ -100,11 +97,7 @@ fn from_command(
     patience: Duration,
 ) -> Result<String, Failure> {
     let (program, arguments) = command.split_first().map_or(("", &[][..]), |(p, a)| (p, a));
-    let failed = |why: &str| {
-        Failure::usage(format!(
-            "{destination} asks `{program}` for its secret, {why}"
-        ))
-    };
+    let failed = |why: String| Failure::usage(say!("secret-of-program", destination, program, why));
     let until = Instant::now() + patience;
     let mut child = process::Command::new(program)
         .args(arguments)
@@ -112,7 +105,7 @@ fn from_command(
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
         .spawn()
-        .map_err(|error| failed(&format!("which can't be started: {}", io_words(&error))))?;
+        .map_err(|error| failed(say!("secret-unstarted", why = io_words(&error))))?;
     let printed = match child.stdout.take() {
         Some(stdout) => bounded(move || Ok(stdout), patience),
         None => Ok(Vec::new()),
@@ -121,13 +114,15 @@ fn from_command(
     let (succeeded, bytes) = ended.map_err(|why| {
         let _ = child.kill();
         let _ = child.wait();
-        failed(&format!("which {why}"))
-            .hint("run it by hand: does it wait for somebody to type a password?")
+        failed(why.to_string()).hint(say!("secret-of-program-hint"))
     })?;
     match (succeeded, String::from_utf8(bytes)) {
         (true, Ok(text)) => Ok(text),
-        (true, Err(_)) => Err(failed("which gives no readable text")),
-        (false, _) => Err(failed("and it failed")),
+        (true, Err(_)) => Err(failed(say!("secret-no-text"))),
+        (false, _) => {
+            let what = say!("secret-program-failed", destination, program);
+            Err(Failure::usage(what))
+        }
     }
 }
 
@@ -148,16 +143,16 @@ pub fn wait_for_end(child: &mut Child, until: Instant) -> io::Result<Option<Exit
     }
 }
 
-/// Why a secret's source gave none; follows "which".
+/// Why a secret's source gave none; follows its name.
 #[derive(Debug, thiserror::Error)]
 enum Unread {
-    #[error("can't be read: {}", io_words(.0))]
+    #[error("{}", say!("secret-unread", why = io_words(.0)))]
     Io(#[from] io::Error),
-    #[error("gives no readable text")]
+    #[error("{}", say!("secret-no-text"))]
     NoText,
-    #[error("gives more than 64 kB: a secret is one line")]
+    #[error("{}", say!("secret-too-long"))]
     Long,
-    #[error("did not end in time (10 s at most, and no longer than --deadline)")]
+    #[error("{}", say!("secret-too-late"))]
     Late,
 }
 
@@ -185,13 +180,11 @@ fn bounded<R: Read>(
 /// Where a secret is kept, in words.
 pub fn place(secret: &Secret) -> String {
     match secret {
-        Secret::Env(name) => format!("the environment variable {name}"),
-        Secret::File(file) => format!("the file {file}"),
+        Secret::Env(variable) => say!("secret-place-variable", variable),
+        Secret::File(file) => say!("secret-place-file", file),
         Secret::Command(command) => {
-            format!(
-                "what `{}` prints",
-                command.first().map_or("", String::as_str)
-            )
+            let program = command.first().map_or("", String::as_str);
+            say!("secret-place-program", program)
         }
     }
 }

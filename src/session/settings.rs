@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use crate::config::{self, Catalogue, Destination, MergedLine, Mistake, Route, shelf};
 use crate::error::Failure;
 use crate::io_words::io_words;
+use crate::lead::text::in_quotes;
 use crate::output::{Command, quoted};
+use crate::words::say;
 
 /// What a run starts from.
 #[derive(Debug)]
@@ -108,7 +110,7 @@ impl Settings {
     pub fn shown_config(&self) -> String {
         match &self.config {
             Some(path) => path.display().to_string(),
-            None => "built in".to_owned(),
+            None => say!("configuration-built-in"),
         }
     }
 }
@@ -123,24 +125,22 @@ fn host(base: &str) -> Option<String> {
 pub fn destination<'c>(catalogue: &'c Catalogue, name: &str) -> Result<&'c Destination, Failure> {
     catalogue.get(name).ok_or_else(|| {
         if let Some(route) = catalogue.route(name) {
-            let what = format!("\"{name}\" is a route, and one destination is meant here");
             let names = route.destinations().join(", ");
-            return Failure::usage(what).hint(format!("name one of these: {names}"));
+            return Failure::usage(say!("destination-is-route", name = in_quotes(name)))
+                .hint(say!("destination-is-route-hint", names));
         }
-        let failure = Failure::usage(format!("there is no destination \"{name}\""));
+        let failure = Failure::usage(say!("destination-unknown", name = in_quotes(name)));
         let names = catalogue.destinations.iter().map(|d| d.name.as_str());
         failure.hint(match catalogue.near(name) {
             _ if shelf::table(name).is_some() => {
-                format!(
-                    "{} writes its table into yours",
-                    Command::new(["init", name])
-                )
+                let command = Command::new(["init", name]).to_string();
+                say!("destination-on-shelf", command)
             }
-            Some(near) => format!("did you mean {near}?"),
-            None => format!(
-                "the destinations are: {}   ({})",
-                names.collect::<Vec<_>>().join(", "),
-                Command::new(["partners"])
+            Some(near) => say!("destination-near", near),
+            None => say!(
+                "destination-list",
+                names = names.collect::<Vec<_>>().join(", "),
+                command = Command::new(["partners"]).to_string()
             ),
         })
     })
@@ -180,21 +180,21 @@ fn trusted(path: PathBuf) -> Result<PathBuf, Failure> {
     let Some(why) = whose(&path) else {
         return Ok(path);
     };
-    let shown = path.display().to_string();
+    let flag = format!("--config {}", quoted(&path.display().to_string()));
     Err(
-        Failure::usage(format!("the configuration {shown} was found here, and {why}"))
-            .hint(format!(
-                "it could send leads and secrets anywhere. Look at it; if it is right, name it: --config {}",
-                quoted(&shown)
-            )),
+        Failure::usage(say!("configuration-untrusted", path = &*path, why))
+            .hint(say!("configuration-untrusted-hint", flag)),
     )
 }
 
 /// Who else could have written a file, in words.
 fn whose(path: &Path) -> Option<String> {
     match belongs_to_another(path) {
-        true => Some("it belongs to another user".to_owned()),
-        false => Some(format!("{} may write it", others_with(path, WRITE)?)),
+        true => Some(say!("configuration-of-another-user")),
+        false => {
+            let others = others_with(path, WRITE)?;
+            Some(say!("configuration-written-by-others", others))
+        }
     }
 }
 
@@ -212,14 +212,14 @@ fn belongs_to_another(path: &Path) -> bool {
 /// Who else has this right to a file, in words: not the user's own group, which
 /// often is the user alone.
 #[cfg(unix)]
-pub(super) fn others_with(path: &Path, right: u32) -> Option<&'static str> {
+pub(super) fn others_with(path: &Path, right: u32) -> Option<String> {
     use std::os::unix::fs::MetadataExt;
     let about = std::fs::metadata(path).ok()?;
     let has = |right: u32| about.mode() & right != 0 && has_modes(path);
     match () {
-        () if has(right) => Some("every user of this machine"),
+        () if has(right) => Some(say!("others-all")),
         () if has(right << 3) && about.gid() != rustix::process::getegid().as_raw() => {
-            Some("another group of users")
+            Some(say!("others-group"))
         }
         () => None,
     }
@@ -232,7 +232,7 @@ fn belongs_to_another(_: &Path) -> bool {
 }
 
 #[cfg(not(unix))]
-pub(super) fn others_with(_: &Path, _: u32) -> Option<&'static str> {
+pub(super) fn others_with(_: &Path, _: u32) -> Option<String> {
     None
 }
 
@@ -280,22 +280,19 @@ fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
 
 pub(super) fn read(path: &Path) -> Result<String, Failure> {
     let bytes = read_bounded(path).map_err(|error| {
-        Failure::usage(format!(
-            "the configuration {} can't be read: {}",
-            path.display(),
-            io_words(&error)
-        ))
-        .hint(match error.kind() {
-            std::io::ErrorKind::NotFound => format!(
-                "check the name (--config or $LEADCTL_CONFIG), or let leadctl write one to start from:\nleadctl --config {} init",
-                quoted(&path.display().to_string())
-            ),
-            _ => "name a TOML file with --config or $LEADCTL_CONFIG".to_owned(),
+        let unread = say!("configuration-unread", path, why = io_words(&error));
+        Failure::usage(unread).hint(match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                let path = quoted(&path.display().to_string());
+                let command = format!("leadctl --config {path} init");
+                say!("configuration-not-there", command)
+            }
+            _ => say!("configuration-unread-hint"),
         })
     })?;
     let text = String::from_utf8(bytes).map_err(|_| {
-        Failure::usage(format!("the configuration {} is not UTF-8", path.display()))
-            .hint("save it as UTF-8")
+        Failure::usage(say!("configuration-not-utf8", path))
+            .hint(say!("configuration-not-utf8-hint"))
     })?;
     let bare = text.strip_prefix('\u{feff}').map(str::to_owned);
     Ok(bare.unwrap_or(text))
@@ -304,10 +301,7 @@ pub(super) fn read(path: &Path) -> Result<String, Failure> {
 /// All mistakes at once; the first one leads.
 fn told(mistakes: &[Mistake]) -> Failure {
     let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
-    let what = match mistakes.len() {
-        1 => "the configuration has a mistake".to_owned(),
-        count => format!("the configuration has {count} mistakes"),
-    };
+    let what = say!("configuration-mistakes", count = mistakes.len());
     Failure::usage(what).at(lines.join("\n"))
 }
 
@@ -327,9 +321,7 @@ fn find_ledger(catalogue: &Catalogue, config: Option<&Path>) -> Result<PathBuf, 
         let folder = config.and_then(Path::parent).unwrap_or(Path::new(""));
         return Ok(placed(ledger, folder));
     }
-    let data = dirs::data_local_dir().ok_or_else(|| {
-        Failure::usage("no folder is known in which to record what is sent")
-            .hint("name a file with --ledger FILE")
-    })?;
+    let data = dirs::data_local_dir()
+        .ok_or_else(|| Failure::usage(say!("ledger-nowhere")).hint(say!("ledger-nowhere-hint")))?;
     Ok(data.join("leadctl").join("ledger.db"))
 }

@@ -125,7 +125,10 @@ fn no_message_is_kept_that_nobody_says() {
         said.extend(say.captures_iter(&code).map(|it| it[1].to_owned()));
     }
     let catalogues = catalogues();
-    let unsaid = catalogues["en"].keys().filter(|id| !said.contains(*id));
+    // Help is said by the tree of commands: `cli/help.rs` proves that it says all of it.
+    let help = |id: &str| id.starts_with("help-");
+    let unsaid = catalogues["en"].keys();
+    let unsaid = unsaid.filter(|id| !help(id) && !said.contains(*id));
     assert_eq!(unsaid.collect::<Vec<_>>(), Vec::<&String>::new());
 }
 
