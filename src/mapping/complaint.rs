@@ -6,6 +6,7 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::config::measure::Period;
 use crate::config::{DateFault, DateForm, ValueType};
 use crate::lead::NoteContent;
 use crate::lead::text::{clean, in_quotes, one_of, quoted, said_of, said_together};
@@ -89,8 +90,8 @@ pub enum Problem {
     NoConsent(String),
     #[error("{}", say!("complaint-in-future", value = quoted(.0)))]
     InFuture(String),
-    #[error("{}", say!("complaint-run-out", value = quoted(value), within))]
-    RunOut { value: String, within: String },
+    #[error("{}", say!("complaint-run-out", value = quoted(value), within = within.to_string()))]
+    RunOut { value: String, within: Period },
     #[error("{}", say!("complaint-not-named", value = quoted(value), partner = one_of(partner)))]
     NotNamed { value: String, partner: Vec<String> },
 }

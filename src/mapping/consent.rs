@@ -189,7 +189,7 @@ impl<'d> ConsentPlan<'d> {
             _ if at > now => Problem::InFuture(value),
             Some(within) => Problem::RunOut {
                 value,
-                within: within.to_string(),
+                within: within.clone(),
             },
             None => return,
         };
