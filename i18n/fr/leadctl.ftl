@@ -1564,10 +1564,10 @@ resend-of-another = le lead { $lead } appartient à { $other }, pas à { $to }
 resend-in-flight = il est en ce moment même en cours d'envoi ou de suivi
 resend-change = une modification de contact, pas un lead : relancez sa commande amend
 resend-same-as = le même que le lead { $lead }, qui est { $state } : il n'est pas envoyé en plus de celui-là
-resend-in-doubt = incertain : le partenaire l'a peut-être. Si vous êtes sûr que non : { $command }
-resend-in-doubt-short = incertain ; s'ils ne l'ont sûrement pas :
-resend-already = déjà { $state } : il n'est pas renvoyé. Si vous êtes sûr qu'ils l'ont perdu : { $command }
-resend-already-short = déjà { $state } ; s'ils l'ont perdu :
+resend-in-doubt = incertain : le partenaire l'a peut-être. S'il ne l'a vraiment pas : { $command }
+resend-in-doubt-short = incertain ; s'il ne l'a vraiment pas :
+resend-already = déjà { $state } : il n'est pas renvoyé. Si le partenaire l'a bel et bien perdu : { $command }
+resend-already-short = déjà { $state } ; s'il l'a bel et bien perdu :
 
 follow-stopping = arrêt : ce qui est déjà demandé se termine d'abord (une fois de plus pour quitter aussitôt)
 follow-destination-gone = { $leads ->
@@ -1620,7 +1620,7 @@ route-record-only = --record-only : { $route } est un parcours ; laquelle de s
 route-record-only-hint = nommez cette destination : { $command }
 route-beyond-limit = au-delà de --limit : enregistré, non envoyé
 route-dealt-with = une autre exécution s'en est occupée entre-temps : { $state }
-route-ends = où les leads ont abouti le long du parcours { $route }
+route-ends = où ont abouti les leads du parcours { $route }
 route-on-its-way = { $to } : une autre exécution l'envoie en ce moment
 route-ended-after = { $to } : { $state } (avant : { $before })
 route-held = retenu partout : { $answers }
@@ -1630,8 +1630,8 @@ route-answer = { $to } { $state }
 route-answer-and-why = { $to } { $state }, { $why }
 route-answers-between = { "\u00A0; " }
 route-advice-nobody = { $leads ->
-    [one] { $leads } lead n'a trouvé aucun preneur : voyez pourquoi
-   *[other] { COUNT($leads) } leads n'ont trouvé aucun preneur : voyez pourquoi
+    [one] { $leads } lead n'a trouvé aucun preneur, voyez pourquoi
+   *[other] { COUNT($leads) } leads n'ont trouvé aucun preneur, voyez pourquoi
  }
 
 ### commands: look (status, history, report, list, partners)
@@ -1934,11 +1934,11 @@ settings-difference = { $at } : { $from } → { $to }
 resolve-placed-twice = le lead { $lead } est { $state } chez { $destination }, et aussi { $other_state } chez { $other_destination } (lead { $other }) : l'un des deux doit le rendre
 resolve-nothing-changed = rien n'a été modifié
 resolve-in-flight-hint = attendez la fin de cette exécution ; rien n'a été modifié
-resolve-lists-leads = voici la liste des leads :
+resolve-lists-leads = pour lister les leads :
 resolve-late-hint = si le partenaire peut le retourner quand même :
 resolve-undo-hint = s'il a été retourné par erreur :
-resolve-lists-doubts = voici la liste des leads incertains :
-resolve-shows-history = voici ce qui s'est passé :
+resolve-lists-doubts = pour lister les leads incertains :
+resolve-shows-history = pour voir ce qui s'est passé :
 resolve-nothing-new = rien de nouveau : il est déjà { $state }
 resolve-told = { $rows ->
     [one] { $rows } ligne
@@ -1949,23 +1949,20 @@ resolve-told = { $rows ->
  }, { $nothing_new ->
     [one] { $nothing_new } déjà connue
    *[other] { COUNT($nothing_new) } déjà connues
- }, { $not_done ->
-    [one] { $not_done } refusée
-   *[other] { COUNT($not_done) } refusées
- }
+ }, { COUNT($not_done) } sans suite
 resolve-silent-rows = { $rows ->
     [one] { $rows } autre ligne ne donne aucun résultat
    *[other] { COUNT($rows) } autres lignes ne donnent aucun résultat
  }
 resolve-file-late-hint = si le partenaire peut retourner quand même ce qui est trop tardif :
 resolve-file-hint = corrigez ces lignes, ou tranchez-les une à une ; ce qui est enregistré le reste :
-resolve-unknown = aucun lead n'est connu ici sous ces valeurs
+resolve-unknown = aucun lead enregistré ne correspond à ces valeurs
 resolve-contradicted = aucun lead ne correspond à toute la ligne (destination, référence, e-mail ou téléphone différents : { $leads })
 resolve-ambiguous = ce peut être n'importe lequel de ces leads : { $leads }
 
 answers-contradict = le lead { $lead } y figure deux fois : { $one } à la ligne { $line }, et { $other } à la ligne { $other_line }
 answers-contradict-hint = gardez la bonne ligne ; rien n'a été modifié
-answers-empty = est vide
+answers-empty = le fichier est vide
 answers-row-hint = corrigez la ligne, ou supprimez-la ; rien n'a été modifié
 answers-row-unreadable = cette ligne est illisible : { $why }
 answers-word-unknown = { $column } contient « { $cell } » : il faut { $accepted }
@@ -1973,20 +1970,20 @@ answers-outcomes = remis, non reçu, approuvé, refusé ou retourné (delivered,
 answers-yes-or-no = oui ou non
 answers-no-id = « { $id } » n'est l'id d'aucun lead
 answers-row-of-whom = cette ligne ne dit pas de quel lead il s'agit
-answers-lack-lead = il lui faut une colonne qui dise de quel lead il s'agit : id, référence, ou e-mail et téléphone ; il a { $columns }
+answers-lack-lead = il faut une colonne qui dise de quel lead il s'agit : id, référence, ou e-mail et téléphone ; celles du fichier sont { $columns }
 answers-destination = nommez la destination dont ce sont les réponses
 answers-destination-hint =
-    seuls les id de leadctl la disent d'eux-mêmes
+    sans elle, seuls les id de leadctl suffisent
     { $command }
-answers-lack-outcome = il lui faut une colonne « résultat » (ou « reçu » : oui ou non) ; il a { $columns }
+answers-lack-outcome = il faut une colonne « résultat » (ou « reçu » : oui ou non) ; celles du fichier sont { $columns }
 answers-lack-outcome-hint = ou dites la même chose de toutes ses lignes, par exemple avec --returned
-answers-said-twice = sa colonne { $column } dit ce qu'est devenu chaque lead, et la commande aussi
+answers-said-twice = la colonne { $column } dit ce qu'est devenu chaque lead, et la commande aussi
 answers-said-twice-hint = supprimez l'une des deux indications ; rien n'a été modifié
 
 backup-written = le registre de ce qui a été envoyé est copié dans { $file }, sa clé dans { $file }.key : gardez-les ensemble (leadctl --ledger { $typed } status les lit)
 restored = { $file } est maintenant le registre de ce qui a été envoyé, dans { $path }
 restore-kept-aside = ce qui s'y trouvait est gardé sous { $files }
-restore-is-older = il ne sait rien de ce qui a été envoyé après la copie : enregistrez-le d'abord (leadctl send --record-only --note …), puis envoyez avec --accept-older-ledger, une seule fois
+restore-is-older = le registre restauré ne sait rien de ce qui a été envoyé après la copie : enregistrez-le d'abord (leadctl send --record-only --note …), puis envoyez avec --accept-older-ledger, une seule fois
 
 amend-again-then = relancez alors la même commande
 amend-no-changes = aucune modification : indiquez un fichier, ou envoyez-en un par un tube

@@ -218,23 +218,19 @@ impl Reading<'_> {
                 .unwrap_or_default();
             Some(cell.trim()).filter(|cell| !cell.is_empty())
         };
-        let read = |place, column: &str, words: &[(PersonsWord, &str)], accepted: String| {
-            let Some(cell) = cell(place) else {
+        let read = |place, words: &[(PersonsWord, &str)], accepted: String| {
+            let (Some(at), Some(cell)) = (place, cell(place)) else {
                 return Ok(None);
             };
+            let column = record.header.names[at].trim();
             let folded = fold(cell);
             let known = words.iter().find(|(_, all)| is_one_of(all, &folded));
             let unknown = || wrong(say!("answers-word-unknown", column, cell, accepted));
             known.map(|(word, _)| Some(*word)).ok_or_else(unknown)
         };
         let accepted = say!("answers-outcomes");
-        let outcome = read(places.outcome, "outcome", &OUTCOMES, accepted)?;
-        let received = read(
-            places.received,
-            "received",
-            &YES_OR_NO,
-            say!("answers-yes-or-no"),
-        )?;
+        let outcome = read(places.outcome, &OUTCOMES, accepted)?;
+        let received = read(places.received, &YES_OR_NO, say!("answers-yes-or-no"))?;
         let Some(said) = outcome.or(received).or(self.said) else {
             return Ok(None);
         };

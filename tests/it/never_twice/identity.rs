@@ -91,6 +91,23 @@ fn a_changed_country_is_a_changed_key_where_numbers_are_in_it() {
     assert_eq!(partner.count(), 1);
 }
 
+/// What a key is made of is recorded as no language says it.
+#[test]
+fn a_key_is_the_same_in_every_language() {
+    let partner = willing();
+    let key = format!("{HASTY}key = [\"phone\"]\n");
+    let mut desk = Desk::with(&partner.base(), &key, "");
+    let rows = "Nom;E-mail;Téléphone\nA;a@example.fr;0470 12 34 56\n";
+    desk.home.write("leads.csv", rows);
+    desk.send(&["leads.csv"]).expect_code(0);
+    desk.home.set("LC_ALL", "fr_FR.UTF-8");
+    let run = desk.send(&["leads.csv"]).expect_code(0);
+    assert_eq!(run.column("state"), ["skipped"]);
+    desk.configure(&partner.base(), &format!("{key}country = \"BE\"\n"), "");
+    let run = desk.send(&["leads.csv"]).expect_code(2);
+    assert!(run.stderr.contains("phone, numéros FR"), "{}", run.stderr);
+}
+
 #[test]
 fn a_key_is_not_accepted_while_another_run_sends() {
     let gate = crate::common::Gate::new();
