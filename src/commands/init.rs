@@ -69,7 +69,7 @@ fn shipped() -> Result<Catalogue, Failure> {
 /// The text that a destination's table starts with.
 fn starting(shipped: &Catalogue, name: &str) -> Result<String, Failure> {
     match shelf::table(name) {
-        Some(text) => Ok(text.to_owned()),
+        Some(text) => Ok(text),
         None => {
             settings::destination(shipped, name).map(|it| starting::table(it, &shipped.columns))
         }

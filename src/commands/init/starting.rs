@@ -212,11 +212,11 @@ mod tests {
     #[test]
     fn the_shelf_is_filled_in_too() {
         let text = shelf::table("leadbyte").unwrap();
-        let told = blanks(text);
+        let told = blanks(&text);
         let words = ["YOUR_CAMPAIGN", "YOUR_SUPPLIER_ID"];
         assert!(matches!(&told[0], Blank::Setting { name, .. } if name == "base"));
         assert_eq!(told[1..], words.map(|word| Blank::Word(word.to_owned())));
-        let filled = told[0].filled(text, "https://x.leadbyte.co.uk");
+        let filled = told[0].filled(&text, "https://x.leadbyte.co.uk");
         assert!(
             filled.contains("\nbase = \"https://x.leadbyte.co.uk\"\nkey "),
             "{filled}"
@@ -261,7 +261,7 @@ mod tests {
             }
         }
         let text = with_secret(
-            shelf::table("brevo").unwrap(),
+            &shelf::table("brevo").unwrap(),
             &Destination::default(),
             "BREVO_API_KEY",
             &kept,
