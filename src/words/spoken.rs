@@ -89,8 +89,8 @@ impl<'de> Visitor<'de> for Texts {
         f.write_str("a text")
     }
 
-    fn visit_string<E>(self, text: String) -> Result<Spoken, E> {
-        let others = Vec::new();
+    fn visit_str<E>(self, text: &str) -> Result<Spoken, E> {
+        let (text, others) = (text.to_owned(), Vec::new());
         Ok(Spoken { text, others })
     }
 
