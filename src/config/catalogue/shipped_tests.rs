@@ -158,7 +158,8 @@ fn every_text_is_in_every_language() {
     let known: BTreeSet<String> = languages().into_iter().collect();
     let languages_of = |node: &Node<'_>| {
         let texts = node.get_ref().as_table().into_iter().flatten();
-        let filled = texts.filter(|(_, text)| text.get_ref().as_str().is_some_and(|it| !it.is_empty()));
+        let filled =
+            texts.filter(|(_, text)| text.get_ref().as_str().is_some_and(|it| !it.is_empty()));
         filled
             .map(|(name, _)| name.get_ref().to_string())
             .collect::<BTreeSet<_>>()
