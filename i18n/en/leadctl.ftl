@@ -1660,6 +1660,7 @@ init-field-needed = needed; or a column "{ $column }"
 init-field = or a column "{ $column }"
 
 init-ask = { $words }:
+init-word = your { $word }
 init-which-partner = Which partner? { $names }; or a name of your own for another one
 init-did-you-mean = Did you mean { $near }?
 init-another-name = { $partner } is in your file already. A name for another destination of the same partner (one per client, programme or category), or nothing to leave it

@@ -1722,7 +1722,7 @@ init-file-make-folder = créez d'abord le dossier, ou indiquez un autre endroit 
 init-file-unwritable = { $path } ne peut pas être écrit : { $why }
 
 init-base = l'adresse à laquelle les leads sont envoyés
-init-user = l'identifiant est à vous de le donner
+init-user = à remplacer par votre identifiant
 init-secret-outside = # Le secret reste hors de ce fichier :  { $variable }
 init-defaults = pour chaque lead dont la ligne ne dit rien d'autre
 init-field-set = déjà donné ; ou une colonne « { $column } »
@@ -1730,13 +1730,14 @@ init-field-needed = obligatoire ; ou une colonne « { $column } »
 init-field = ou une colonne « { $column } »
 
 init-ask = { $words } :
+init-word = à vous de donner : { $word }
 init-which-partner = Quel partenaire ? { $names } ; ou un nom de votre choix pour un autre
 init-did-you-mean = Vouliez-vous dire { $near } ?
 init-another-name = { $partner } est déjà dans votre fichier. Un nom pour une autre destination du même partenaire (une par client, programme ou catégorie), ou rien pour en rester là
 init-secret-where = Où est gardé le secret de la destination { $name } ? Il n'est jamais dans le fichier lui-même. Au choix :
 init-secret-env = une variable d'environnement (celle-ci si vous ne tapez rien)
 init-secret-file-typed = file CHEMIN
-init-secret-file = la première ligne d'un fichier que vous seul pouvez lire
+init-secret-file = la première ligne d'un fichier lisible par vous uniquement
 init-secret-command-typed = command MOTS
 init-secret-command = ce qu'un programme affiche : un gestionnaire de mots de passe, par exemple
 init-secret-place = env, file ou command
@@ -1905,7 +1906,7 @@ settings-file-wrong = { $path } contient des erreurs, et rien n'a été modifié
 settings-start-from = partez de ce qui y est : { $look } > settings.json
 settings-same = rien à modifier : les réglages sont déjà ceux de ce fichier
 settings-no-terminal = rien n'a été modifié : il n'y a pas de terminal où vous poser la question
-settings-sure = vous êtes sûr ? { $sure }
+settings-sure = si c'est bien voulu : { $sure }
 settings-question = Modifier cela chez { $name } ? [o/N]
 settings-not-kept = { $name } a répondu { $status } à la modification, mais à la relecture elle n'y est pas
 settings-unknown = impossible de demander à { $name } si la modification est faite ({ $why })
@@ -1986,7 +1987,7 @@ restore-kept-aside = ce qui s'y trouvait est gardé sous { $files }
 restore-is-older = le registre restauré ne sait rien de ce qui a été envoyé après la copie : enregistrez-le d'abord (leadctl send --record-only --note …), puis envoyez avec --accept-older-ledger, une seule fois
 
 amend-again-then = relancez alors la même commande
-amend-no-changes = aucune modification : indiquez un fichier, ou envoyez-en un par un tube
+amend-no-changes = aucune modification : indiquez un fichier, ou donnez-le par l'entrée standard
 
 purge-before = données personnelles effacées de { $count ->
     [one] { COUNT($count) } lead
@@ -2029,7 +2030,7 @@ purge-being-sent = { $count ->
     [one] { COUNT($count) } lead est
    *[other] { COUNT($count) } leads sont
  } en cours d'envoi en ce moment : purgez à nouveau quand cette exécution sera finie
-purge-pipe-kept = des lignes venues d'un tube sont encore gardées dans { $path }, et peuvent contenir ce qui est purgé : regardez-y, et supprimez le fichier une fois ses leads envoyés, ou seulement ces lignes ({ $command })
+purge-pipe-kept = des lignes venues de l'entrée standard sont encore gardées dans { $path }, et peuvent contenir ce qui est purgé : regardez-y, et supprimez le fichier une fois ses leads envoyés, ou seulement ces lignes ({ $command })
 purge-file-written = { $path } a été écrit par leadctl et peut contenir ce qui est purgé : supprimez-le, ou refaites-le
 
 block-done = { $who } : plus jamais envoyé, quel que soit l'export : { $contacts }

@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 
 use super::asked::question;
 use super::new::check_name;
-use super::starting::{Blank, blanks, with_secret};
+use super::starting::{Blank, YOURS, blanks, with_secret};
 use crate::config::{Catalogue, Destination, Secret, nearest, shelf};
 use crate::output::Page;
 use crate::output::text::{some_of, width};
@@ -108,7 +108,10 @@ impl<R: BufRead> Filling<'_, R> {
 /// What is asked about a blank.
 fn words_of(blank: &Blank) -> String {
     match blank {
-        Blank::Word(word) => word.to_lowercase().replace('_', " "),
+        Blank::Word(word) => {
+            let word = word.trim_start_matches(YOURS).to_lowercase();
+            say!("init-word", word = word.replace('_', " "))
+        }
         Blank::Setting {
             name, value, about, ..
         } => {

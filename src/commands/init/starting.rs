@@ -20,7 +20,7 @@ const ACCOUNT: [&str; 6] = [
     "category",
 ];
 /// What a word begins with that only the user knows.
-const YOURS: &str = "YOUR_";
+pub const YOURS: &str = "YOUR_";
 
 /// Something to fill in.
 #[derive(Debug, Clone, PartialEq, Eq)]
