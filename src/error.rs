@@ -9,8 +9,9 @@ use anstyle::{AnsiColor, Style};
 use crate::ledger::LedgerError;
 use crate::output::own_file::OwnFileError;
 use crate::output::progress::lifted;
-use crate::output::text::{clean, harmless};
+use crate::output::text::{clean, harmless, width};
 use crate::output::{Exit, rejects};
+use crate::words::say;
 
 const LABEL: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();
@@ -78,17 +79,20 @@ impl Failure {
     }
 
     fn in_words(&self) -> String {
-        let mut page = format!("{LABEL}error:{LABEL:#} {}\n", clean(&self.what));
+        let label = say!("error-label");
+        let mut page = format!("{LABEL}{label}{LABEL:#} {}\n", clean(&self.what));
         let place = self.place.iter().flat_map(|place| place.lines());
         for line in place {
             page.push_str(&format!("  {}\n", harmless(line)));
         }
         let hint = self.hint.iter().flat_map(|hint| hint.lines());
+        let label = say!("hint-label");
+        let indent = width(&label);
         for (index, line) in hint.enumerate() {
             let line = harmless(line);
             match index {
-                0 => page.push_str(&format!("{HINT}hint:{HINT:#} {line}\n")),
-                _ => page.push_str(&format!("      {line}\n")),
+                0 => page.push_str(&format!("{HINT}{label}{HINT:#} {line}\n")),
+                _ => page.push_str(&format!("{:indent$} {line}\n", "")),
             }
         }
         page

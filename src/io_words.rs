@@ -3,6 +3,8 @@
 
 use std::io::{Error, ErrorKind};
 
+use crate::words::say;
+
 /// Windows lets a program keep others from a file that it has open.
 pub fn is_open_elsewhere(error: &Error) -> bool {
     // ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION, ERROR_USER_MAPPED_FILE
@@ -12,13 +14,11 @@ pub fn is_open_elsewhere(error: &Error) -> bool {
 /// An I/O error in words, without the system's error number.
 pub fn io_words(error: &Error) -> String {
     match error.kind() {
-        _ if is_open_elsewhere(error) => {
-            "another program, such as Excel, has it open: close it there".to_owned()
-        }
-        ErrorKind::NotFound => "there is no such file".to_owned(),
-        ErrorKind::PermissionDenied => "permission denied".to_owned(),
-        ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
-        ErrorKind::StorageFull => "the disk is full".to_owned(),
+        _ if is_open_elsewhere(error) => say!("io-open-elsewhere"),
+        ErrorKind::NotFound => say!("io-not-found"),
+        ErrorKind::PermissionDenied => say!("io-permission"),
+        ErrorKind::IsADirectory => say!("io-folder"),
+        ErrorKind::StorageFull => say!("io-full"),
         _ => {
             let text = error.to_string();
             let end = text.find(" (os error").unwrap_or(text.len());

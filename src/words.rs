@@ -113,6 +113,24 @@ pub fn speak(language: &str) {
     load(&SPOKEN, asked.as_slice());
 }
 
+/// Every catalogue.
+static EVERY: LazyLock<Vec<FluentLanguageLoader>> = LazyLock::new(|| {
+    let languages = languages().into_iter();
+    let loaders = languages.map(|language| {
+        let loader = fluent_language_loader!();
+        let language: Option<LanguageIdentifier> = language.parse().ok();
+        load(&loader, language.as_slice());
+        loader
+    });
+    loaders.collect()
+});
+
+/// A message without values in every language: what was written in one is read under
+/// any other.
+pub fn in_every_language(id: &str) -> Vec<String> {
+    EVERY.iter().map(|loader| loader.get(id)).collect()
+}
+
 fn load(loader: &FluentLanguageLoader, asked: &[LanguageIdentifier]) {
     i18n_embed::select(loader, &Catalogues, asked).expect("the catalogues are compiled in");
     loader.set_use_isolating(false);

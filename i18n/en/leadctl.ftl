@@ -37,6 +37,12 @@ date-weekday-short = { $number ->
  }
 date-weekday = { $weekday } { $day }
 
+date-told-today = today { $time }
+date-cell-today = today %H:%M
+date-cell-of-year = %-d %b %H:%M
+date-cell = %-d %b %Y
+date-cell-minute = %-d %b %Y %H:%M
+
 ### lead
 
 value-quoted = "{ $value }"
@@ -642,6 +648,141 @@ amend-no-contact = answered { $status } with something else than a contact
 amend-unread = the contact could not be read, so nothing was changed: { $why }
 
 ### output
+
+own-file-folder = --output { $path }: it is a folder
+own-file-folder-hint = name a file in it
+own-file-not-ours = --output { $path }: this file is there already, and it is not as leadctl wrote it
+own-file-not-ours-hint = name another file, or take this one away: it would be lost
+own-file-not-written = { $path } could not be written: { $why }
+own-file-not-written-hint = nothing else was changed: the same command may be typed again
+
+rejects-column-id = leadctl_id
+rejects-column-state = leadctl_state
+rejects-column-message = leadctl_message
+rejects-many-columns = there are more than 50 different sets of columns, and each needs a file of its own: name a .jsonl file, which takes them all
+rejects-sheet = leads
+rejects-long-cell = a cell is longer than the 32,767 characters that a workbook takes: name a .csv file
+rejects-many-rows = there are more rows or columns than a workbook takes: name a .csv file
+rejects-refused = --rejects { $path }: { $why }
+rejects-not-written = the rows to correct could not be written to { $path }: { $why }
+rejects-not-written-hint = the rows are recorded: { $command }
+rejects-dash = the rows are written to a file, and `-` is none
+rejects-dash-hint = name one, such as --rejects rejects.csv
+rejects-other-workbook = rows are written as .xlsx, .csv or .json, not as such a workbook
+rejects-other-workbook-hint = name an .xlsx file
+rejects-folder = it is a folder
+rejects-folder-hint = name a file in it
+rejects-not-ours = this file is there already, and it is no rejects file
+rejects-not-ours-hint = name another file: this one would be lost
+rejects-open = another program, such as Excel, has it open
+rejects-open-hint = close it there, or name another file
+
+text-and-others = { $count ->
+    [one] { $names } and { $count } other
+   *[other] { $names } and { $count } others
+ }
+
+advice-with-commands = { $what }:
+
+column-line = line
+column-file-line = file:line
+column-id = id
+column-lead = lead
+column-state = state
+column-sent = sent
+column-destination = destination
+column-reference = reference
+column-message = message
+column-contact = contact
+column-created = created
+column-ours = ours
+column-about = about
+column-run = run
+column-started = started
+column-command = command
+column-exit = exit
+column-outcome = what came of it
+table-note = { $title }: { $text }
+table-as-line = as line { $line }
+table-as-id = as id { $id }
+table-as-file = as { $place }
+
+run-killed = killed: what it was sending is in doubt, what it had not sent yet is unsent
+run-at-work = at work now
+run-interrupted = interrupted; { $leads }
+run-unfinished = could not finish; { $leads }
+run-stopped = stopped by what is wrong for all; { $leads }
+run-exit = exit { $exit }
+
+summary-no-leads = no leads
+summary-leads = { $count ->
+    [one] { $count } lead: { $states }
+   *[other] { $count } leads: { $states }
+ }
+summary-next = next:
+summary-config = config { $config }
+summary-recorded = config { $config } · recorded in { $ledger }
+summary-recorded-first = config { $config } · recorded in { $ledger } (just created: leads sent by other means are unknown to it)
+
+duration-seconds = { $seconds } s
+duration-minutes = { $minutes } min { $seconds } s
+duration-hours = { $hours } h { $minutes } min
+
+progress-of = { $done }/{ $total }
+progress-of-about = { $done } of about { $total }
+progress-waiting = waiting
+progress-reading = reading
+progress-next = { $pace }, the next in { $left }
+progress-about-seconds = about { $count } s
+progress-about-minutes = about { $count } min
+progress-about-hours = about { $count } h
+progress-rate-second = at most { $count } a second
+progress-rate-minute = at most { $count } a minute
+progress-rate-hour = at most { $count } an hour
+progress-rate-day = at most { $count } a day
+progress-rate = at most { $count } in { $time }
+progress-waits = { $why }: { $left }
+progress-waits-until = { $why }: { $left }, until { $until }
+progress-wait-asked = the partner asks to wait
+progress-wait-quota = the partner allows no more for now
+progress-wait-other-run = another run has the destination
+progress-wait-decisions = nothing is decided yet, asked again later
+progress-wait-pace = the pace of the destination
+progress-wait-retry = one lead is tried again
+
+lead-page-tried = tried
+lead-page-never = never
+lead-page-attempt = attempt { $number }
+lead-page-reason = reason
+lead-page-answer = answer
+lead-page-sent = sent
+lead-page-replied = replied
+lead-page-unsent = unsent
+lead-page-silent = silent
+
+status-sent = sent
+status-sent-counts = { $today } today, { $month } this month
+status-in-all = in all
+status-oldest-open = oldest open
+status-none = none
+status-last-success = last success
+status-never = never
+status-last-run = last run
+status-to-do = to do
+status-nothing = nothing
+status-accepted = { $count } accepted
+status-waiting = { $count } waiting
+status-refused = { $count } refused
+status-route = route { $name }
+status-where = where
+status-nowhere = nowhere
+status-nothing-to-do = Nothing to do.
+
+crash-apology = leadctl broke down. We are sorry: this is a fault of the program, not of yours
+crash-report = The report is in { $path } (it holds no lead and no secret): please send it to whoever gave you leadctl.
+crash-send-this = Please send this to whoever gave you leadctl:
+crash-recorded = What is recorded is whole: no lead is lost, and none is sent twice. Leads that were on their way count as in doubt.
+crash-hint = where everything stands, and what to do:
 
 ### cli
 
@@ -1627,6 +1768,69 @@ list-no-word = { $option }: the entries of { $to }'s list have no { $word }
 list-say-where = [{ $to }.list] says where it stands: { $word } = "/…"
 partner-list-unread = the list could not be read: { $why }
 
+rows-blocked = (blocked)
+rows-purged = (purged)
+rows-nothing-sent = nothing was sent yet: there is no record at { $path }
+rows-no-such-lead = there is no lead with the number { $id }
+rows-no-such-lead-hint = { $command } lists them
+rows-place = { $file }, line { $line }
+
+status-kept-pipe = a pipe's leads could not be used, and are recorded nowhere else: put right what is wrong in the file, send it, then delete it - { $command }
+status-no-destination = "{ $name }" is no destination any more: a table that took its place says formerly = ["{ $name }"]
+status-correct = { $count ->
+    [one] { $count } lead was refused or is invalid in the last 7 days: write the rows to a file, correct them there, send that file
+   *[other] { $count } leads were refused or are invalid in the last 7 days: write the rows to a file, correct them there, send that file
+ }
+status-one-reference = { $leads } leads of several persons have the same reference { $reference }: ask the partner whether it has them all
+status-more-references = { $others ->
+    [one] { $leads } leads of several persons have the same reference { $reference }, and so it is with { $others } more reference: ask the partner whether it has them all
+   *[other] { $leads } leads of several persons have the same reference { $reference }, and so it is with { $others } more references: ask the partner whether it has them all
+ }
+status-at-work = { $who } is at work
+status-sending = { $count ->
+    [one] { $who } is at work: { $count } lead is being sent now, and in doubt until it has the answer
+   *[other] { $who } is at work: { $count } leads are being sent now, and in doubt until it has the answer
+ }
+
+history-nothing-to-correct = no file was written: none of these leads is invalid or rejected with its row still stored
+history-no-lead = no lead matches
+history-no-run = no run matches
+history-columns-table = --columns all is for a file or a program, not for a table
+history-more = … { $count } more (--limit N shows as many as you say)
+history-title = lead { $id } · { $lead }
+history-purged = (its data was purged)
+history-offer = { $to } { $state } (lead { $id })
+history-state = { $state }: { $message }
+history-way = { $route }: { $offers }
+history-label-state = state
+history-label-route = route
+history-label-email = e-mail
+history-label-phone = phone
+history-label-from = from
+history-label-source = source
+history-label-read = read
+history-label-sent = sent
+history-label-decided = decided
+history-label-expires = expires
+history-label-partner = partner
+history-label-reference = reference
+history-label-ask = whom to ask
+history-settle = once the partner told you whether it has this lead
+history-no-page = no lead of "{ $person }" is stored: no page was written
+history-no-page-hint = whose data was purged is found by the address or the number alone
+
+report-day-not-over = --as-of { $day }: that day is not over, and more may come: this can't be made again
+report-file-refused = { $path } can't hold this report: { $why }
+report-no-lead = no lead belongs to this period
+report-unpriced = accepted leads without a price, which are in no amount: { $count }. `price` was not there yet when they were accepted, or no `when` of it holds
+report-recorded = { $count ->
+    [one] recorded as sent by other means (--record-only), and counted on the day of that: { $count } lead
+   *[other] recorded as sent by other means (--record-only), and counted on the day of that: { $count } leads
+ }
+report-period-reversed = this period ends before it begins: from { $since } to { $until }
+report-period-reversed-hint = both days are included
+report-beyond-calendar = { $day } is beyond every calendar
+
 ### commands: set up (init, check, sandbox, partner-settings)
 
 init-nothing-ships = the built-in catalogue can't be read
@@ -1995,3 +2199,12 @@ notify-stop-ledger = the run stopped: what it does can't be recorded (is the dis
 
 ### errors
 
+error-label = error:
+hint-label = hint:
+warning-label = warning:
+
+io-open-elsewhere = another program, such as Excel, has it open: close it there
+io-not-found = there is no such file
+io-permission = permission denied
+io-folder = it is a folder, not a file
+io-full = the disk is full

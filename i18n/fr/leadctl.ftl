@@ -42,6 +42,12 @@ date-weekday-short = { $number ->
  }
 date-weekday = { $weekday } { $day }
 
+date-told-today = aujourd'hui à { $time }
+date-cell-today = aujourd'hui %H:%M
+date-cell-of-year = %d/%m %H:%M
+date-cell = %d/%m/%Y
+date-cell-minute = %d/%m/%Y %H:%M
+
 ### lead
 
 value-quoted = « { $value } »
@@ -689,6 +695,147 @@ amend-no-contact = réponse { $status }, avec autre chose qu'un contact
 amend-unread = le contact n'a pas pu être lu, rien n'a donc été modifié : { $why }
 
 ### output
+
+own-file-folder = --output { $path } : c'est un dossier
+own-file-folder-hint = indiquez un fichier de ce dossier
+own-file-not-ours = --output { $path } : ce fichier existe déjà, et il n'est pas tel que leadctl l'a écrit
+own-file-not-ours-hint = indiquez un autre fichier, ou déplacez celui-ci : il serait perdu
+own-file-not-written = { $path } n'a pas pu être écrit : { $why }
+own-file-not-written-hint = rien d'autre n'a changé : vous pouvez relancer la même commande
+
+rejects-column-id = leadctl_id
+rejects-column-state = leadctl_etat
+rejects-column-message = leadctl_message
+rejects-many-columns = il y a plus de 50 jeux de colonnes différents, et il faut un fichier pour chacun : indiquez un fichier .jsonl, qui les prend tous
+rejects-sheet = leads
+rejects-long-cell = une cellule dépasse les 32 767 caractères qu'un classeur accepte : indiquez un fichier .csv
+rejects-many-rows = il y a plus de lignes ou de colonnes qu'un classeur n'en accepte : indiquez un fichier .csv
+rejects-refused = --rejects { $path } : { $why }
+rejects-not-written = les lignes à corriger n'ont pas pu être écrites dans { $path } : { $why }
+rejects-not-written-hint = les lignes sont enregistrées : { $command }
+rejects-dash = les lignes sont écrites dans un fichier, et `-` n'en est pas un
+rejects-dash-hint = indiquez-en un, par exemple --rejects refus.csv
+rejects-other-workbook = les lignes sont écrites en .xlsx, .csv ou .json, pas dans un tel classeur
+rejects-other-workbook-hint = indiquez un fichier .xlsx
+rejects-folder = c'est un dossier
+rejects-folder-hint = indiquez un fichier de ce dossier
+rejects-not-ours = ce fichier existe déjà, et ce n'est pas un fichier des refus
+rejects-not-ours-hint = indiquez un autre fichier : celui-ci serait perdu
+rejects-open = ce fichier est ouvert dans un autre programme, comme Excel
+rejects-open-hint = fermez-le, ou indiquez un autre fichier
+
+text-and-others = { $count ->
+    [one] { $names } et { $count } autre
+   *[other] { $names } et { COUNT($count) } autres
+ }
+
+advice-with-commands = { $what } :
+
+column-line = ligne
+column-file-line = fichier:ligne
+column-id = n°
+column-lead = lead
+column-state = état
+column-sent = envoyé
+column-destination = destination
+column-reference = référence
+column-message = message
+column-contact = coordonnées
+column-created = créé
+column-ours = nôtre
+column-about = détails
+column-run = n°
+column-started = début
+column-command = commande
+column-exit = code
+column-outcome = résultat
+table-note = { $title } : { $text }
+table-as-line = comme la ligne { $line }
+table-as-id = comme le n° { $id }
+table-as-file = comme { $place }
+
+run-killed = tuée : ce qu'elle envoyait est incertain, ce qu'elle n'avait pas encore envoyé est non envoyé
+run-at-work = en cours
+run-interrupted = interrompue ; { $leads }
+run-unfinished = n'a pas pu finir ; { $leads }
+run-stopped = arrêtée par ce qui ne va pas pour tous ; { $leads }
+run-exit = code { $exit }
+
+summary-no-leads = aucun lead
+summary-leads = { $count ->
+    [one] { $count } lead : { $states }
+   *[other] { COUNT($count) } leads : { $states }
+ }
+summary-next = à faire :
+summary-config = configuration { $config }
+summary-recorded = configuration { $config } · enregistré dans { $ledger }
+summary-recorded-first = configuration { $config } · enregistré dans { $ledger } (créé à l'instant : il ne connaît pas les leads envoyés par d'autres moyens)
+
+duration-seconds = { $seconds } s
+duration-minutes = { $minutes } min { $seconds } s
+duration-hours = { $hours } h { $minutes } min
+
+progress-of = { $done }/{ $total }
+progress-of-about = { $done } sur environ { $total }
+progress-waiting = attente
+progress-reading = lecture
+progress-next = { $pace }, le prochain dans { $left }
+progress-about-seconds = environ { $count } s
+progress-about-minutes = environ { $count } min
+progress-about-hours = environ { $count } h
+progress-rate-second = au plus { $count } par seconde
+progress-rate-minute = au plus { $count } par minute
+progress-rate-hour = au plus { $count } par heure
+progress-rate-day = au plus { $count } par jour
+progress-rate = au plus { $count } en { $time }
+progress-waits = { $why } : { $left }
+progress-waits-until = { $why } : { $left }, jusqu'à { $until }
+progress-wait-asked = le partenaire demande d'attendre
+progress-wait-quota = le partenaire n'en accepte pas plus pour l'instant
+progress-wait-other-run = une autre exécution occupe la destination
+progress-wait-decisions = rien n'est encore décidé, nouvelle demande plus tard
+progress-wait-pace = la cadence de la destination
+progress-wait-retry = nouvel essai d'un lead
+
+lead-page-tried = essais
+lead-page-never = aucun
+lead-page-attempt = tentative { $number }
+lead-page-reason = motif
+lead-page-answer = réponse
+lead-page-sent = envoyé
+lead-page-replied = réponse reçue
+lead-page-unsent = pas envoyé
+lead-page-silent = sans réponse
+
+status-sent = envoyés
+status-sent-counts = { COUNT($today) } aujourd'hui, { COUNT($month) } ce mois-ci
+status-in-all = en tout
+status-oldest-open = plus ancien ouvert
+status-none = aucun
+status-last-success = dernier remis
+status-never = jamais
+status-last-run = dernière exécution
+status-to-do = à faire
+status-nothing = rien
+status-accepted = { $count ->
+    [one] { COUNT($count) } accepté
+   *[other] { COUNT($count) } acceptés
+ }
+status-waiting = { COUNT($count) } en attente
+status-refused = { $count ->
+    [one] { COUNT($count) } refusé
+   *[other] { COUNT($count) } refusés
+ }
+status-route = parcours { $name }
+status-where = où
+status-nowhere = nulle part
+status-nothing-to-do = Rien à faire.
+
+crash-apology = leadctl est tombé en panne. Toutes nos excuses : la faute est au programme, pas à vous
+crash-report = Le rapport est dans { $path } (il ne contient ni lead ni secret) : envoyez-le à la personne qui vous a donné leadctl.
+crash-send-this = Envoyez ceci à la personne qui vous a donné leadctl :
+crash-recorded = Ce qui est enregistré est entier : aucun lead n'est perdu, aucun n'est envoyé deux fois. Les leads en cours d'envoi comptent comme incertains.
+crash-hint = où tout en est, et que faire :
 
 ### cli
 
@@ -1697,6 +1844,69 @@ list-no-word = { $option } : les entrées de la liste de { $to } n'ont pas de {
 list-say-where = [{ $to }.list] dit où il se trouve : { $word } = "/…"
 partner-list-unread = la liste n'a pas pu être lue : { $why }
 
+rows-blocked = (bloqué)
+rows-purged = (purgé)
+rows-nothing-sent = rien n'a encore été envoyé : il n'y a pas de registre à l'emplacement { $path }
+rows-no-such-lead = aucun lead ne porte le numéro { $id }
+rows-no-such-lead-hint = { $command } les liste
+rows-place = { $file }, ligne { $line }
+
+status-kept-pipe = les leads reçus par un tube n'ont pas pu être utilisés, et ne sont enregistrés nulle part ailleurs : corrigez ce qui ne va pas dans le fichier, envoyez-le, puis supprimez-le - { $command }
+status-no-destination = « { $name } » n'est plus une destination : la table qui a pris sa place le dit par formerly = ["{ $name }"]
+status-correct = { $count ->
+    [one] { $count } lead refusé ou invalide ces 7 derniers jours : écrivez les lignes dans un fichier, corrigez-les, envoyez ce fichier
+   *[other] { COUNT($count) } leads refusés ou invalides ces 7 derniers jours : écrivez les lignes dans un fichier, corrigez-les, envoyez ce fichier
+ }
+status-one-reference = { COUNT($leads) } leads de plusieurs personnes ont la même référence { $reference } : demandez au partenaire s'il les a tous
+status-more-references = { $others ->
+    [one] { COUNT($leads) } leads de plusieurs personnes ont la même référence { $reference }, et il en va de même pour { $others } autre référence : demandez au partenaire s'il les a tous
+   *[other] { COUNT($leads) } leads de plusieurs personnes ont la même référence { $reference }, et il en va de même pour { COUNT($others) } autres références : demandez au partenaire s'il les a tous
+ }
+status-at-work = { $who } est en cours
+status-sending = { $count ->
+    [one] { $who } est en cours : { $count } lead part en ce moment, et reste incertain jusqu'à la réponse
+   *[other] { $who } est en cours : { COUNT($count) } leads partent en ce moment, et restent incertains jusqu'à la réponse
+ }
+
+history-nothing-to-correct = aucun fichier n'a été écrit : aucun de ces leads n'est invalide ou refusé avec sa ligne encore conservée
+history-no-lead = aucun lead ne correspond
+history-no-run = aucune exécution ne correspond
+history-columns-table = --columns all est fait pour un fichier ou un programme, pas pour un tableau
+history-more = … { COUNT($count) } de plus (--limit N en montre autant que vous voulez)
+history-title = lead { $id } · { $lead }
+history-purged = (ses données ont été purgées)
+history-offer = { $to } { $state } (lead { $id })
+history-state = { $state } : { $message }
+history-way = { $route } : { $offers }
+history-label-state = état
+history-label-route = parcours
+history-label-email = e-mail
+history-label-phone = téléphone
+history-label-from = provenance
+history-label-source = source
+history-label-read = lu
+history-label-sent = envoyé
+history-label-decided = décidé
+history-label-expires = expire
+history-label-partner = partenaire
+history-label-reference = référence
+history-label-ask = interlocuteur
+history-settle = quand le partenaire vous a dit s'il a ce lead
+history-no-page = aucun lead n'est conservé pour « { $person } » : aucune page n'a été écrite
+history-no-page-hint = une personne dont les données ont été purgées ne se retrouve que par son adresse ou son numéro
+
+report-day-not-over = --as-of { $day } : ce jour n'est pas terminé, d'autres leads peuvent arriver : ce rapport ne pourra pas être refait à l'identique
+report-file-refused = { $path } ne peut pas contenir ce rapport : { $why }
+report-no-lead = aucun lead sur cette période
+report-unpriced = leads acceptés sans prix, qui ne sont dans aucun montant : { COUNT($count) }. `price` n'existait pas encore quand ils ont été acceptés, ou aucun de ses `when` ne s'applique
+report-recorded = { $count ->
+    [one] enregistrés comme envoyés par d'autres moyens (--record-only), et comptés à ce jour-là : { $count } lead
+   *[other] enregistrés comme envoyés par d'autres moyens (--record-only), et comptés à ce jour-là : { COUNT($count) } leads
+ }
+report-period-reversed = cette période finit avant de commencer : du { $since } au { $until }
+report-period-reversed-hint = les deux jours sont compris
+report-beyond-calendar = { $day } est hors de tout calendrier
+
 ### commands: set up (init, check, sandbox, partner-settings)
 
 init-nothing-ships = le catalogue intégré ne peut pas être lu
@@ -2092,3 +2302,12 @@ notify-stop-ledger = l'exécution s'est arrêtée : ce qu'elle fait ne peut pas
 
 ### errors
 
+error-label = erreur :
+hint-label = conseil :
+warning-label = attention :
+
+io-open-elsewhere = il est ouvert dans un autre programme, comme Excel : fermez-le
+io-not-found = ce fichier n'existe pas
+io-permission = accès refusé
+io-folder = c'est un dossier, pas un fichier
+io-full = le disque est plein

@@ -18,6 +18,7 @@ use crate::output::{Advice, AttemptRow, Command, Exit, Format, Layout, LeadPage,
 use crate::pipeline::corrections::{self, Corrections};
 use crate::pipeline::{dry_run, ending};
 use crate::session::{Session, credentials};
+use crate::words::say;
 
 /// Rows on a terminal, where nobody says how many.
 const SCREEN: usize = 50;
@@ -96,12 +97,10 @@ fn many(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
         && rejects.finish(session)?.is_empty()
         && shown > 0
     {
-        session.warnings.note(
-            "no file was written: none of these leads is invalid or rejected with its row still stored",
-        );
+        session.warnings.note(&say!("history-nothing-to-correct"));
     }
     if shown + more == 0 {
-        session.warnings.note("no lead matches");
+        session.warnings.note(&say!("history-no-lead"));
     }
     Ok(Exit::Done)
 }
@@ -118,7 +117,7 @@ fn own_columns(
         return Ok(None);
     }
     if session.format() == Format::Table {
-        let what = "--columns all is for a file or a program, not for a table";
+        let what = say!("history-columns-table");
         let history = Command::as_typed().and(["--format", "csv"]);
         return Err(Failure::usage(what).hint(history.to_string()));
     }
@@ -136,7 +135,7 @@ fn runs(session: &Session, ledger: &Ledger, args: &cli::History) -> Result<Exit,
     }
     finish(session, output, more)?;
     if most + more == 0 {
-        session.warnings.note("no run matches");
+        session.warnings.note(&say!("history-no-run"));
     }
     Ok(Exit::Done)
 }
@@ -166,9 +165,7 @@ fn most(output: &Output, args: &cli::History) -> usize {
 fn finish(session: &Session, output: Output, more: usize) -> Result<(), Failure> {
     ending::finish(output)?;
     if more > 0 {
-        session.warnings.note(&format!(
-            "… {more} more (--limit N shows as many as you say)"
-        ));
+        session.warnings.note(&say!("history-more", count = more));
     }
     Ok(())
 }
@@ -181,11 +178,10 @@ fn one(session: &Session, ledger: &Ledger, id: i64) -> Result<Exit, Failure> {
     let hidden = hidden.unwrap_or_default();
     let attempts = ledger.attempts(id)?.into_iter().zip(1..);
     let attempts = attempts.map(|(attempt, number)| attempt_row(attempt, number, &lead, &hidden));
+    let label = lead.label.clone();
+    let label = label.unwrap_or_else(|| say!("history-purged"));
     let page = LeadPage {
-        title: format!(
-            "lead {id} · {}",
-            lead.label.as_deref().unwrap_or("(its data was purged)")
-        ),
+        title: say!("history-title", id, lead = label),
         facts: facts(&lead, destination, &ledger.offers(&lead)?),
         attempts: attempts.collect(),
         next: (lead.state == State::InDoubt && !lead.in_flight())
@@ -214,54 +210,49 @@ fn way(lead: &StoredLead, offers: &[StoredLead]) -> String {
         let (to, state) = (&offer.destination, offer.state.in_words());
         match offer.id == lead.id {
             true => format!("{to} {state}"),
-            false => format!("{to} {state} (lead {})", offer.id),
+            false => say!("history-offer", to, state, id = offer.id),
         }
     });
     let offers: Vec<String> = offers.collect();
-    format!("{route}: {}", offers.join(" → "))
+    say!("history-way", route, offers = offers.join(" → "))
 }
 
 fn facts(
     lead: &StoredLead,
     destination: Option<&Destination>,
     offers: &[StoredLead],
-) -> Vec<(&'static str, String)> {
+) -> Vec<(String, String)> {
     let now = calendar::now();
     let when = |at: Option<i64>| at.map_or_else(String::new, |at| told(at, &now));
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let state = lead.state.in_words();
     let state = match lead.message() {
-        Some(message) if !message.is_empty() => format!("{}: {message}", lead.state.in_words()),
-        _ => lead.state.in_words(),
+        Some(message) if !message.is_empty() => say!("history-state", state, message),
+        _ => state,
     };
     let about = destination.and_then(|it| Some(it.about.as_ref()?.to_string()));
     let host = destination.and_then(|it| Some(it.base.as_deref()?.split_once("://")?.1.to_owned()));
     let partner = [Some(lead.destination.clone()), about, host];
+    let partner: Vec<String> = partner.into_iter().flatten().collect();
     let ask = destination.and_then(|it| Some(it.ask.as_ref()?.to_string()));
     let place = match lead.file.is_empty() {
         true => String::new(),
-        false => format!("{}, line {}", lead.file, lead.line),
+        false => say!("rows-place", file = &lead.file, line = lead.line),
     };
     vec![
-        ("state", state),
-        ("route", way(lead, offers)),
-        ("e-mail", text(&lead.email_text)),
-        ("phone", text(&lead.phone_text)),
-        ("from", place),
-        ("source", text(&lead.source)),
-        ("read", when(Some(lead.read_at))),
-        ("sent", when(lead.sent_at)),
-        ("decided", when(lead.decided_at)),
-        ("expires", when(lead.expires_at)),
-        (
-            "partner",
-            partner
-                .into_iter()
-                .flatten()
-                .collect::<Vec<_>>()
-                .join(" · "),
-        ),
-        ("reference", text(&lead.reference)),
-        ("whom to ask", ask.unwrap_or_default()),
+        (say!("history-label-state"), state),
+        (say!("history-label-route"), way(lead, offers)),
+        (say!("history-label-email"), text(&lead.email_text)),
+        (say!("history-label-phone"), text(&lead.phone_text)),
+        (say!("history-label-from"), place),
+        (say!("history-label-source"), text(&lead.source)),
+        (say!("history-label-read"), when(Some(lead.read_at))),
+        (say!("history-label-sent"), when(lead.sent_at)),
+        (say!("history-label-decided"), when(lead.decided_at)),
+        (say!("history-label-expires"), when(lead.expires_at)),
+        (say!("history-label-partner"), partner.join(" · ")),
+        (say!("history-label-reference"), text(&lead.reference)),
+        (say!("history-label-ask"), ask.unwrap_or_default()),
     ]
 }
 
@@ -269,7 +260,7 @@ fn facts(
 fn settle(id: i64) -> Advice {
     let resolve = |word: &str| Command::new(["resolve", &id.to_string(), word]);
     Advice::new(
-        "once the partner told you whether it has this lead",
+        say!("history-settle"),
         &[resolve("--delivered"), resolve("--not-received")],
     )
 }

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use crate::error::Failure;
-use crate::lead::OURS;
+use crate::lead::is_ours;
 use crate::lead::text::fold;
 use crate::ledger::{Filter, Hash16, Hasher, Ledger, StoredLead};
 use crate::mapping::formats::{email, phone};
@@ -249,7 +249,7 @@ fn cells(fields: &str) -> impl Iterator<Item = String> {
         .and_then(|cells| cells.as_object())
         .cloned();
     let cells = cells.into_iter().flatten();
-    let cells = cells.filter(|(header, _)| !OURS.contains(&header.trim()));
+    let cells = cells.filter(|(header, _)| !is_ours(header));
     cells.filter_map(|(_, cell)| Some(cell.as_str()?.to_owned()))
 }
 

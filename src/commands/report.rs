@@ -12,10 +12,10 @@ use crate::calendar;
 use crate::cli::{self, When};
 use crate::error::Failure;
 use crate::ledger::FileKind;
-use crate::output::text::counted;
 use crate::output::{Exit, Format, Layout, Report, ReportRow, report_file, report_page};
 use crate::pipeline::ending;
 use crate::session::Session;
+use crate::words::say;
 
 pub fn run(session: &Session, args: &cli::Report) -> anyhow::Result<Exit> {
     let Some(ledger) = rows::ledger(session)? else {
@@ -26,9 +26,8 @@ pub fn run(session: &Session, args: &cli::Report) -> anyhow::Result<Exit> {
     let as_of = args.as_of.as_ref();
     let as_of = as_of.map(|when| last_day(when, &now)).transpose()?;
     if let Some(day) = as_of.filter(|day| *day >= now.date()) {
-        session.warnings.warn(&format!(
-            "--as-of {day}: that day is not over, and more may come: this can't be made again"
-        ));
+        let day = day.to_string();
+        session.warnings.warn(&say!("report-day-not-over", day));
     }
     let today = as_of.map_or(now.date(), |day| day.min(now.date()));
     let moment = match as_of {
@@ -57,10 +56,8 @@ pub fn run(session: &Session, args: &cli::Report) -> anyhow::Result<Exit> {
     match &args.output {
         Some(path) => {
             let file = report_file(path, &report).map_err(|error| {
-                Failure::usage(format!(
-                    "{} can't hold this report: {error}",
-                    path.display()
-                ))
+                let (path, why) = (path.as_path(), error.to_string());
+                Failure::usage(say!("report-file-refused", path, why))
             })?;
             save(session, (&ledger, FileKind::Figures), path, &file)?;
         }
@@ -86,20 +83,13 @@ fn print(session: &Session, report: &Report) -> Result<(), Failure> {
 fn tell(session: &Session, report: &Report, recorded: u64) {
     let warnings = &session.warnings;
     if report.groups.is_empty() {
-        warnings.note("no lead belongs to this period");
+        warnings.note(&say!("report-no-lead"));
     }
     if report.unpriced > 0 {
-        warnings.warn(&format!(
-            "accepted leads without a price, which are in no amount: {}. `price` was not there \
-             yet when they were accepted, or no `when` of it holds",
-            report.unpriced
-        ));
+        warnings.warn(&say!("report-unpriced", count = report.unpriced));
     }
     if recorded > 0 {
-        warnings.note(&format!(
-            "recorded as sent by other means (--record-only), and counted on the day of that: {}",
-            counted(recorded, "lead", "leads")
-        ));
+        warnings.note(&say!("report-recorded", count = recorded));
     }
 }
 
@@ -119,8 +109,9 @@ fn period(
     if let (Some(since), Some(until)) = (since, until)
         && since > until
     {
-        let what = format!("this period ends before it begins: from {since} to {until}");
-        return Err(Failure::usage(what).hint("both days are included"));
+        let (since, until) = (since.to_string(), until.to_string());
+        let what = say!("report-period-reversed", since, until);
+        return Err(Failure::usage(what).hint(say!("report-period-reversed-hint")));
     }
     Ok((since, until))
 }
@@ -143,7 +134,8 @@ fn last_day(when: &When, now: &ZonedDateTime) -> Result<Date, Failure> {
 fn after(day: Date, now: &ZonedDateTime) -> Result<i64, Failure> {
     let next = day.tomorrow();
     let next = next.and_then(|next| next.to_zoned_datetime(now.time_zone().clone()));
-    let next = next.map_err(|_| Failure::usage(format!("{day} is beyond every calendar")))?;
+    let beyond = || Failure::usage(say!("report-beyond-calendar", day = day.to_string()));
+    let next = next.map_err(|_| beyond())?;
     Ok(next.timestamp().as_millisecond())
 }
 

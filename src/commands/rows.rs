@@ -5,6 +5,7 @@ use crate::lead::FilterReason;
 use crate::ledger::{Ledger, PastRun, StoredLead};
 use crate::output::{Command, Contact, Reason, Row, RunRow, Times};
 use crate::session::{Session, opening};
+use crate::words::say;
 
 /// A stored lead, as it stands.
 pub fn standing(stored: &StoredLead) -> Row {
@@ -14,8 +15,8 @@ pub fn standing(stored: &StoredLead) -> Row {
         line: Some(stored.line),
         id: Some(stored.id),
         lead: label.unwrap_or_else(|| match stored.filtered() {
-            Some(FilterReason::Blocked) => "(blocked)".to_owned(),
-            _ => "(purged)".to_owned(),
+            Some(FilterReason::Blocked) => say!("rows-blocked"),
+            _ => say!("rows-purged"),
         }),
         destination: stored.destination.clone(),
         source: stored.source.clone(),
@@ -72,10 +73,8 @@ pub fn run(past: PastRun) -> RunRow {
 pub fn ledger(session: &Session) -> Result<Option<Ledger>, Failure> {
     let ledger = opening::look(session)?;
     if ledger.is_none() {
-        session.warnings.note(&format!(
-            "nothing was sent yet: there is no record at {}",
-            session.settings.ledger.display()
-        ));
+        let path = session.settings.ledger.as_path();
+        session.warnings.note(&say!("rows-nothing-sent", path));
     }
     Ok(ledger)
 }
@@ -83,7 +82,7 @@ pub fn ledger(session: &Session) -> Result<Option<Ledger>, Failure> {
 /// A stored lead by its id: a misspelt one must not pass for "nothing to do".
 pub fn stored(ledger: &Ledger, id: i64) -> Result<StoredLead, Failure> {
     ledger.lead(id)?.ok_or_else(|| {
-        Failure::usage(format!("there is no lead with the number {id}"))
-            .hint(format!("{} lists them", Command::new(["history"])))
+        let command = Command::new(["history"]).to_string();
+        Failure::usage(say!("rows-no-such-lead", id)).hint(say!("rows-no-such-lead-hint", command))
     })
 }

@@ -8,11 +8,11 @@ use crate::cli;
 use crate::error::Failure;
 use crate::lead::State;
 use crate::ledger::{DestinationStatus, Ledger, SharedReference};
-use crate::output::text::counted;
 use crate::output::{Advice, Command, Exit, Format, Layout, RouteStatus, StatusRow, status};
 use crate::pipeline::ending::{self, LeftOpen};
 use crate::pipeline::ordered::OrderedOutput;
 use crate::session::{Session, opening};
+use crate::words::say;
 
 /// Refusals older than that are nobody's work any more.
 const WEEK: i64 = 7 * 86_400_000;
@@ -48,11 +48,8 @@ pub fn run(session: &Session, _: &cli::Status) -> anyhow::Result<Exit> {
     let kept = ledger.kept_pipes()?;
     for path in &kept {
         let path = path.display().to_string();
-        session.warnings.warn(&format!(
-            "a pipe's leads could not be used, and are recorded nowhere else: put right what is wrong in \
-             the file, send it, then delete it - {}",
-            Command::new(["send", "--to", "DEST", &path])
-        ));
+        let command = Command::new(["send", "--to", "DEST", &path]).to_string();
+        session.warnings.warn(&say!("status-kept-pipe", command));
     }
     let mut output = session.output(Layout::Status);
     match session.format() {
@@ -118,10 +115,7 @@ fn next(session: &Session, status: &DestinationStatus) -> Vec<Advice> {
     let to = status.destination.as_str();
     let mut next: Vec<Advice> = at_work(status).into_iter().collect();
     let Some(destination) = session.settings.catalogue.get(to) else {
-        let gone = format!(
-            "\"{to}\" is no destination any more: a table that took its place says formerly = [\"{to}\"]"
-        );
-        next.push(Advice::new(gone, &[]));
+        next.push(Advice::new(say!("status-no-destination", name = to), &[]));
         return next;
     };
     let open = [State::InDoubt, State::Unsent, State::Failed];
@@ -142,14 +136,7 @@ fn next(session: &Session, status: &DestinationStatus) -> Vec<Advice> {
 /// Rows that somebody corrects are leads again.
 fn correct(to: &str, refused: u64) -> Option<Advice> {
     let history = Command::new(["history", "--to", to, "--state", "invalid,rejected"]);
-    let what = format!(
-        "{} in the last 7 days: write the rows to a file, correct them there, send that file",
-        counted(
-            refused,
-            "lead was refused or is invalid",
-            "leads were refused or are invalid"
-        )
-    );
+    let what = say!("status-correct", count = refused);
     let commands = [
         history.and(["--since", "7d", "--rejects", "rejects.csv"]),
         Command::new(["send", "--to", to, "rejects.csv"]),
@@ -161,15 +148,8 @@ fn correct(to: &str, refused: u64) -> Option<Advice> {
 fn one_number(shared: &SharedReference) -> Advice {
     let (leads, reference) = (shared.leads, &shared.reference);
     let ask = match shared.others {
-        0 => format!(
-            "{leads} leads of several persons have the same reference {reference}: ask the partner \
-             whether it has them all"
-        ),
-        others => format!(
-            "{leads} leads of several persons have the same reference {reference}, and so it is with \
-             {}: ask the partner whether it has them all",
-            counted(others as u64, "more reference", "more references")
-        ),
+        0 => say!("status-one-reference", leads, reference),
+        others => say!("status-more-references", leads, reference, others),
     };
     Advice::new(ask, &[])
 }
@@ -178,11 +158,8 @@ fn one_number(shared: &SharedReference) -> Advice {
 fn at_work(status: &DestinationStatus) -> Option<Advice> {
     let who = opening::held_by(status.held.as_ref()?);
     let told = match status.being_sent {
-        0 => format!("{who} is at work"),
-        sent => format!(
-            "{who} is at work: {} now, and in doubt until it has the answer",
-            counted(sent, "lead is being sent", "leads are being sent")
-        ),
+        0 => say!("status-at-work", who),
+        count => say!("status-sending", who, count),
     };
     Some(Advice::new(told, &[]))
 }

@@ -11,7 +11,7 @@ use super::header::{SEARCHED, filled, header_of, is_contact, is_lead, shown};
 use super::options::Options;
 use super::window::SHOWN;
 use crate::lead::csv_injection::restore;
-use crate::lead::{Cells, Header, OURS, Record};
+use crate::lead::{Cells, Header, Record, is_ours};
 use crate::words::say;
 
 /// A cell longer than this is no cell of a lead.
@@ -181,7 +181,7 @@ impl Reader {
     fn read_header(&mut self) -> Result<(), Error> {
         let found = self.find_header()?;
         let header = self.take_header(found)?;
-        self.corrected = header.names.iter().any(|name| OURS.contains(&name.trim()));
+        self.corrected = header.names.iter().any(|name| is_ours(name));
         self.header = Some(Arc::new(header));
         Ok(())
     }

@@ -17,7 +17,7 @@ use super::options::{Hidden, Options};
 use super::reader::{Facts, Rows};
 use super::row::Row;
 use super::sheets::Book;
-use crate::lead::{OURS, Record};
+use crate::lead::{Ours, Record};
 
 /// Rows that may wait to be taken.
 const WAITING: usize = 256;
@@ -261,7 +261,7 @@ fn has_known_headers(book: &mut Book, sheet: &str, options: &Options) -> Result<
     let searched = options.header_row.unwrap_or(SEARCHED);
     let mut found = false;
     book.rows(sheet, &Look::default(), searched, &mut |row| {
-        let ours = || row.cells.iter().any(|cell| cell.trim() == OURS[0]);
+        let ours = || row.cells.iter().any(|cell| Ours::Id.is(cell));
         found |= known.count(&row.cells) > 0 || ours();
         !found && row.line < searched
     })?;

@@ -15,7 +15,7 @@ use super::damage::Digits;
 use super::evidence::{Evidence, Expected, ExpectedColumn, Habits};
 use super::layout::{JsonPath, PairList, TestMarks};
 use super::nothing::CellKind;
-use super::record::Header;
+use super::record::{Header, Ours};
 use super::text::{all_of, in_quotes, squeeze};
 use crate::words::say;
 use crate::words::spoken::Spoken;
@@ -305,6 +305,11 @@ impl Columns {
             (!is_field || self.field_at(found).is_none()).then_some(found)
         };
         self.index_of_field(name).or_else(column)
+    }
+
+    /// The column of a rejects file that is ours.
+    pub fn index_of_ours(&self, ours: Ours) -> Option<usize> {
+        ours.names().iter().find_map(|name| self.index_of(name))
     }
 
     /// The column with a header exactly as it stands, else one that reads the same.

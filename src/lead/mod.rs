@@ -36,7 +36,7 @@ pub use layout::{JsonPath, Lookup, PairList};
 pub use lead::{Lead, NoteContent, NoteKind, Preparation, prepare};
 pub use money::Money;
 pub use nobody::{is_nobodys, may_be_nobodys};
-pub use record::{Cells, Header, Headers, OURS, Record};
+pub use record::{Cells, Header, Headers, Ours, Record, is_ours};
 pub use state::{FilterReason, Kept, State};
 pub use stored::{Pairs, Stored, from_stored};
 pub use survey::Survey;

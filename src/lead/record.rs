@@ -2,13 +2,53 @@
 //! partner and no file format.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::evidence::Evidence;
+use crate::words::{in_every_language, say};
 
-/// The columns that a rejects file adds to an input's own: which lead a row
-/// replaces, its state, and what is wrong. Never sent.
-pub const OURS: [&str; 3] = ["leadctl_id", "leadctl_state", "leadctl_message"];
+/// A column that a rejects file adds to an input's own, called as the language has it.
+/// Never sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ours {
+    /// Which lead a row replaces.
+    Id,
+    State,
+    /// What is wrong.
+    Message,
+}
+
+impl Ours {
+    pub const ALL: [Self; 3] = [Self::Id, Self::State, Self::Message];
+
+    /// What it is called in a file that is written now.
+    pub fn name(self) -> String {
+        match self {
+            Self::Id => say!("rejects-column-id"),
+            Self::State => say!("rejects-column-state"),
+            Self::Message => say!("rejects-column-message"),
+        }
+    }
+
+    /// What it may be called in a file that is read, of whatever language it is.
+    pub fn names(self) -> &'static [String] {
+        static NAMES: LazyLock<[Vec<String>; 3]> = LazyLock::new(|| {
+            let ids = ["id", "state", "message"];
+            ids.map(|id| in_every_language(&format!("rejects-column-{id}")))
+        });
+        &NAMES[self as usize]
+    }
+
+    /// Whether a column is this one.
+    pub fn is(self, name: &str) -> bool {
+        self.names().iter().any(|own| own == name.trim())
+    }
+}
+
+/// Whether a column is one of ours.
+pub fn is_ours(name: &str) -> bool {
+    Ours::ALL.into_iter().any(|ours| ours.is(name))
+}
 
 /// Headers kept at most: an input where each row has keys of its own must not
 /// fill the memory. A forgotten header is only made again.
@@ -30,7 +70,7 @@ impl Header {
     /// What its columns are called, but those that are ours or have no name.
     pub fn own_names(&self) -> impl Iterator<Item = &str> {
         let names = self.names.iter().map(|name| name.trim());
-        names.filter(|name| !name.is_empty() && !OURS.contains(name))
+        names.filter(|name| !name.is_empty() && !is_ours(name))
     }
 
     /// The first name that stands twice (spaces around it aside), as the two
@@ -111,6 +151,15 @@ pub struct Record {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A file of whatever encoding holds them, and is known by them.
+    #[test]
+    fn our_columns_are_called_so_that_every_file_can_say_it() {
+        for name in Ours::ALL.into_iter().flat_map(Ours::names) {
+            assert!(name.is_ascii() && name.starts_with("leadctl_"), "{name}");
+        }
+        assert!(Ours::State.is("leadctl_etat") && Ours::State.is(" leadctl_state "));
+    }
 
     #[test]
     fn the_same_names_share_a_header() {

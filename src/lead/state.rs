@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::hold::HoldReason;
-use crate::words::say;
+use crate::words::{in_every_language, say};
 
 /// Where a lead stands at a destination.
 #[derive(
@@ -146,6 +146,12 @@ impl State {
             Self::InDoubt => say!("state-in-doubt"),
             Self::Skipped => say!("state-skipped"),
         }
+    }
+
+    /// Whether this is its word, or how it is called in any language.
+    pub fn is_called(self, text: &str) -> bool {
+        let id = format!("state-{}", self.as_str().replace('_', "-"));
+        self.as_str() == text || in_every_language(&id).iter().any(|word| word == text)
     }
 
     /// So many leads of it: `3 delivered`.

@@ -117,7 +117,7 @@ pub fn date(day: Date) -> String {
 }
 
 /// A day of this year.
-fn day_of_year(day: Date) -> String {
+pub fn day_of_year(day: Date) -> String {
     say!("date-day-of-year", day = day.day(), month = month(day))
 }
 

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::command::Command;
+use crate::words::say;
 
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -13,6 +14,14 @@ pub struct Advice {
 }
 
 impl Advice {
+    /// What to do, before the commands if there are any.
+    pub(super) fn heading(&self) -> String {
+        match self.commands.is_empty() {
+            true => self.what.clone(),
+            false => say!("advice-with-commands", what = &self.what),
+        }
+    }
+
     pub fn new(what: impl Into<String>, commands: &[Command]) -> Self {
         Self {
             what: what.into(),

@@ -13,7 +13,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::{env, io, process, thread};
 
 use super::summary::Exit;
+use super::text::width;
 use super::{Command, command};
+use crate::words::say;
 
 /// From now on a panic of any thread ends the process like this. `verb`: what the
 /// user typed, without its arguments.
@@ -63,17 +65,19 @@ fn keep(report: &str) -> io::Result<PathBuf> {
 
 fn apology(written: Result<&PathBuf, &io::Error>, report: &str) -> String {
     let report = match written {
-        Ok(path) => format!(
-            "  The report is in {} (it holds no lead and no secret): please send it to whoever gave you leadctl.\n",
-            command::quoted(&path.display().to_string())
-        ),
-        Err(_) => format!("  Please send this to whoever gave you leadctl:\n{report}"),
+        Ok(path) => {
+            let path = command::quoted(&path.display().to_string());
+            say!("crash-report", path) + "\n"
+        }
+        Err(_) => format!("{}\n{report}", say!("crash-send-this")),
     };
-    let status = Command::new(["status"]);
+    let (error, apology) = (say!("error-label"), say!("crash-apology"));
+    let (recorded, hint) = (say!("crash-recorded"), say!("hint-label"));
+    let (what_next, status) = (say!("crash-hint"), Command::new(["status"]));
+    let indent = width(&hint);
     format!(
-        "\nerror: leadctl broke down. We are sorry: this is a fault of the program, not of yours\n{report}  \
-         What is recorded is whole: no lead is lost, and none is sent twice. Leads that were on their way count as in doubt.\n\
-         hint: where everything stands, and what to do:\n      {status}\n"
+        "\n{error} {apology}\n  {report}  {recorded}\n{hint} {what_next}\n{:indent$} {status}\n",
+        ""
     )
 }
 

@@ -9,6 +9,7 @@ use super::page::Page;
 use super::rows::{instant, shown};
 use super::text::told;
 use crate::lead::State;
+use crate::words::say;
 
 /// What was tried for a lead, and what came back: a line of `history ID`.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -48,12 +49,12 @@ pub struct AttemptRow {
 pub struct LeadPage {
     pub title: String,
     /// Labels and texts; those without a text are left out.
-    pub facts: Vec<(&'static str, String)>,
+    pub facts: Vec<(String, String)>,
     pub attempts: Vec<AttemptRow>,
     pub next: Vec<Advice>,
 }
 
-/// Where the texts begin, behind their labels.
+/// How far behind their labels texts begin at least.
 const COLUMN: usize = 14;
 
 impl LeadPage {
@@ -61,17 +62,20 @@ impl LeadPage {
     pub fn text(&self, now: &ZonedDateTime) -> String {
         let mut page = Page::new();
         page.title(&self.title);
-        for (label, text) in self.facts.iter().filter(|(_, text)| !text.is_empty()) {
-            page.entry(2, label, COLUMN, text);
+        let facts = || self.facts.iter().filter(|(_, text)| !text.is_empty());
+        let column = Page::column(facts().map(|(label, _)| label.as_str()), COLUMN);
+        for (label, text) in facts() {
+            page.entry(2, label, column, text);
         }
         if self.attempts.is_empty() {
-            page.entry(2, "tried", COLUMN, "never");
+            let tried = say!("lead-page-tried");
+            page.entry(2, &tried, column, &say!("lead-page-never"));
         }
         for attempt in &self.attempts {
-            attempt.write(&mut page, now);
+            attempt.write(&mut page, column, now);
         }
         for advice in &self.next {
-            page.title(&format!("{}:", advice.what));
+            page.title(&advice.heading());
             for command in &advice.commands {
                 page.unbroken(2, command);
             }
@@ -81,33 +85,42 @@ impl LeadPage {
 }
 
 impl AttemptRow {
-    fn write(&self, page: &mut Page, now: &ZonedDateTime) {
+    fn write(&self, page: &mut Page, column: usize, now: &ZonedDateTime) {
         let parts = [
-            format!("attempt {}", self.attempt),
+            say!("lead-page-attempt", number = self.attempt),
             self.trigger.clone(),
             shown(self.started_at.map(|at| told(at, now))),
-            shown(self.transport.as_ref()),
+            self.transport_in_words(),
             shown(self.status),
             shown(self.state.map(State::in_words)),
         ];
         let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
         page.title(&parts.join(" · "));
         let facts = [
-            ("", Some(&self.message)),
-            ("reason", self.reason.as_ref()),
-            ("answer", self.excerpt.as_ref()),
+            (String::new(), Some(&self.message)),
+            (say!("lead-page-reason"), self.reason.as_ref()),
+            (say!("lead-page-answer"), self.excerpt.as_ref()),
         ];
         for (label, text) in facts {
             if let Some(text) = text.filter(|text| !text.is_empty()) {
-                let column = if label.is_empty() { 0 } else { COLUMN };
-                page.entry(2, label, column, text);
+                let column = if label.is_empty() { 0 } else { column };
+                page.entry(2, &label, column, text);
             }
         }
         if !self.sent.is_empty() {
-            page.entry(2, "sent", COLUMN, "");
+            page.entry(2, &say!("lead-page-sent"), column, "");
         }
         for line in &self.sent {
             page.unbroken(4, line);
+        }
+    }
+
+    fn transport_in_words(&self) -> String {
+        match self.transport.as_deref() {
+            Some("replied") => say!("lead-page-replied"),
+            Some("unsent") => say!("lead-page-unsent"),
+            Some("silent") => say!("lead-page-silent"),
+            other => shown(other),
         }
     }
 }

@@ -7,26 +7,27 @@ use std::path::{Path, PathBuf};
 
 use super::rejects::{WrittenBefore, place};
 use crate::io_words::io_words;
+use crate::words::say;
 
 /// Why a file is not there.
 #[derive(Debug, thiserror::Error)]
 pub enum OwnFileError {
-    #[error("--output {}: it is a folder", .0.display())]
+    #[error("{}", say!("own-file-folder", path = .0.as_path()))]
     Folder(PathBuf),
     /// An export that was named by a slip would be lost, and so would somebody's remarks.
-    #[error("--output {}: this file is there already, and it is not as leadctl wrote it", .0.display())]
+    #[error("{}", say!("own-file-not-ours", path = .0.as_path()))]
     NotOurs(PathBuf),
-    #[error("{} could not be written: {}", path.display(), io_words(source))]
+    #[error("{}", say!("own-file-not-written", path = path.as_path(), why = io_words(source)))]
     Io { path: PathBuf, source: io::Error },
 }
 
 impl OwnFileError {
     /// What to do about it.
-    pub fn hint(&self) -> &'static str {
+    pub fn hint(&self) -> String {
         match self {
-            Self::Folder(_) => "name a file in it",
-            Self::NotOurs(_) => "name another file, or take this one away: it would be lost",
-            Self::Io { .. } => "nothing else was changed: the same command may be typed again",
+            Self::Folder(_) => say!("own-file-folder-hint"),
+            Self::NotOurs(_) => say!("own-file-not-ours-hint"),
+            Self::Io { .. } => say!("own-file-not-written-hint"),
         }
     }
 }

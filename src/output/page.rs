@@ -53,6 +53,12 @@ impl Page {
         self.padded(indent, if fits { &label } else { "" }, column, text);
     }
 
+    /// How far after such labels their texts begin, at least so far.
+    pub fn column<'l>(labels: impl IntoIterator<Item = &'l str>, least: usize) -> usize {
+        let widths = labels.into_iter().map(|label| width(label) + 2);
+        widths.chain([least]).max().unwrap_or(least)
+    }
+
     /// A command to type, on a line of its own that is never broken.
     pub fn command(&mut self, indent: usize, command: &Command) {
         self.unbroken(indent, &command.to_string());

@@ -14,6 +14,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use super::summary::duration;
 use super::text::cut;
 use crate::trace::{Trace, Wait};
+use crate::words::say;
 
 const TICK: Duration = Duration::from_millis(200);
 /// Before this, nothing can be said of how long a run will take.
@@ -162,22 +163,21 @@ impl Run {
             .total
             .map(|(total, exact)| (total.max(self.done), exact));
         let far = match total {
-            Some((total, true)) => format!("{}/{total}", self.done),
-            Some((total, false)) => format!("{} of about {total}", self.done),
-            None if self.done == 0 && waits.is_some() => "waiting".to_owned(),
-            None if self.done == 0 => "reading".to_owned(),
+            Some((total, true)) => say!("progress-of", done = self.done, total),
+            Some((total, false)) => say!("progress-of-about", done = self.done, total),
+            None if self.done == 0 && waits.is_some() => say!("progress-waiting"),
+            None if self.done == 0 => say!("progress-reading"),
             None => self.done.to_string(),
         };
         let pace = self.slowest(now).map(|(rate, _)| rate_in_words(rate));
         let holds = match (waits, pace) {
             (Some((Wait::Pace, left)), Some(pace)) => {
-                Some(format!("{pace}, the next in {}", duration(left)))
+                Some(say!("progress-next", pace, left = duration(left)))
             }
             (Some((why, left)), _) => Some(wait_in_words(why, left)),
             (None, pace) => pace,
         };
-        let left = self.left(now, waits);
-        let left = left.map(|left| format!("about {}", roughly(left)));
+        let left = self.left(now, waits).map(roughly);
         let parts = [Some(far), holds, left];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
@@ -230,11 +230,11 @@ impl Run {
 
 fn rate_in_words((count, per): (u32, Duration)) -> String {
     match per.as_secs() {
-        1 => format!("at most {count} a second"),
-        60 => format!("at most {count} a minute"),
-        3_600 => format!("at most {count} an hour"),
-        86_400 => format!("at most {count} a day"),
-        _ => format!("at most {count} in {}", duration(per)),
+        1 => say!("progress-rate-second", count),
+        60 => say!("progress-rate-minute", count),
+        3_600 => say!("progress-rate-hour", count),
+        86_400 => say!("progress-rate-day", count),
+        _ => say!("progress-rate", count, time = duration(per)),
     }
 }
 
@@ -243,19 +243,30 @@ fn wait_in_words(why: Wait, left: Duration) -> String {
     let until = crate::calendar::now().checked_add(left).ok();
     let until = until.filter(|_| left >= LONG);
     let left = duration(left);
-    match until.map(|until| until.strftime("%H:%M")) {
-        Some(until) => format!("{why}: {left}, until {until}"),
-        None => format!("{why}: {left}"),
+    let why = match why {
+        Wait::Asked => say!("progress-wait-asked"),
+        Wait::Quota => say!("progress-wait-quota"),
+        Wait::OtherRun => say!("progress-wait-other-run"),
+        Wait::Decisions => say!("progress-wait-decisions"),
+        Wait::Pace => say!("progress-wait-pace"),
+        Wait::Retry => say!("progress-wait-retry"),
+    };
+    match until.map(|until| until.strftime("%H:%M").to_string()) {
+        Some(until) => say!("progress-waits-until", why, left, until),
+        None => say!("progress-waits", why, left),
     }
 }
 
-/// `50 s`, `4 min`, `3 h`: a round number, as it is only a guess.
+/// `about 50 s`, `about 4 min`, `about 3 h`: a round number, as it is only a guess.
 fn roughly(left: Duration) -> String {
     let seconds = left.as_secs() + u64::from(left.subsec_nanos() > 0);
     match seconds {
-        0..=90 => format!("{} s", seconds.next_multiple_of(10).max(10)),
-        91..=5_400 => format!("{} min", (seconds + 30) / 60),
-        _ => format!("{} h", (seconds + 1_800) / 3_600),
+        0..=90 => {
+            let count = seconds.next_multiple_of(10).max(10);
+            say!("progress-about-seconds", count)
+        }
+        91..=5_400 => say!("progress-about-minutes", count = (seconds + 30) / 60),
+        _ => say!("progress-about-hours", count = (seconds + 1_800) / 3_600),
     }
 }
 

@@ -4,14 +4,14 @@
 use std::fmt::Display;
 use std::path::Path;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Serialize, Serializer};
 
 use super::message::Message;
-use super::table::{Detail, STATE, TableCells, cut, cut_start, right, wrap};
-use super::text::{minute, rfc3339, told};
+use super::table::{Detail, Place, STATE, TableCells, Title, cut, cut_start, right, wrap};
+use super::text::{minute_in_cell, rfc3339, told_in_cell};
 use crate::lead::{FilterReason, HoldReason, Kept, State};
+use crate::words::say;
 
 /// Which columns a table has, and so which rows it is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,19 +181,16 @@ pub(super) fn shown(value: Option<impl Display>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 
-const DETAIL: [&str; 2] = ["reference", "message"];
-
 impl Row {
     /// Who settles a doubt has to find its person at the partner's.
-    fn reach(&self, layout: Layout) -> Vec<(&'static str, String)> {
+    fn reach(&self, layout: Layout) -> Vec<(Title, String)> {
         let contact = self.contact.iter().filter(|_| self.state == State::InDoubt);
         let contact = contact.flat_map(|contact| [&contact.email, &contact.phone]);
         let contact: Vec<&str> = contact.flatten().map(String::as_str).collect();
-        let note = ("contact", contact.join(" · "));
-        (layout == Layout::History)
-            .then_some(note)
-            .into_iter()
-            .collect()
+        match layout {
+            Layout::History => vec![(|| say!("column-contact"), contact.join(" · "))],
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -204,30 +201,33 @@ impl Line for Row {
                 let name = Path::new(&self.file).file_name();
                 let name = name.and_then(|name| name.to_str()).unwrap_or(&self.file);
                 let place = format!("{name}:{}", shown(self.line));
-                (cut_start("file:line", 15, 30), place)
+                (cut_start(|| say!("column-file-line"), 15, 30), place)
             }
-            Layout::Ids | Layout::History => (right("id", 6), shown(self.id)),
-            _ => (right("line", 6), shown(self.line)),
+            Layout::Ids | Layout::History => (right(|| say!("column-id"), 6), shown(self.id)),
+            _ => (right(|| say!("column-line"), 6), shown(self.line)),
         };
         let called = match layout {
-            Layout::Files | Layout::Offers { files: true } => place.clone(),
-            _ => format!("{} {place}", column.title),
+            Layout::Files | Layout::Offers { files: true } => Place::File(place.clone()),
+            Layout::Ids | Layout::History => Place::Id(place.clone()),
+            _ => Place::Line(place.clone()),
         };
-        let lead = |narrow, wide| (cut("lead", narrow, wide), self.lead.clone());
+        let lead = |narrow, wide| {
+            let lead = cut(|| say!("column-lead"), narrow, wide);
+            (lead, self.lead.clone())
+        };
+        let destination = || {
+            let destination = wrap(|| say!("column-destination"), 12, 24);
+            (destination, self.destination.clone())
+        };
         let state = (STATE, self.state.in_words());
         let cells = match layout {
             Layout::History => {
                 let sent = self.times.and_then(|times| times.sent_at);
-                let now = Timestamp::now().to_zoned_datetime(zone.clone());
-                let sent = shown(sent.map(|at| told(at, &now)));
-                let sent = (cut("sent", 17, 17), sent);
-                let destination = (wrap("destination", 12, 24), self.destination.clone());
-                vec![(column, place), sent, destination, lead(15, 28), state]
+                let sent = shown(sent.map(|at| told_in_cell(at, zone)));
+                let sent = (cut(|| say!("column-sent"), 17, 17), sent);
+                vec![(column, place), sent, destination(), lead(15, 28), state]
             }
-            Layout::Offers { .. } => {
-                let destination = (wrap("destination", 12, 24), self.destination.clone());
-                vec![(column, place), destination, lead(12, 28), state]
-            }
+            Layout::Offers { .. } => vec![(column, place), destination(), lead(12, 28), state],
             Layout::Files => vec![(column, place), lead(15, 28), state],
             _ => vec![(column, place), lead(18, 28), state],
         };
@@ -235,7 +235,7 @@ impl Line for Row {
             cells,
             state: Some(self.state),
             detail: Some(Detail {
-                titles: DETAIL,
+                titles: [|| say!("column-reference"), || say!("column-message")],
                 reference: self.reference.clone(),
                 message: self.message.clone(),
                 brief: !self.earlier.unwrap_or(self.state).needs_a_person(),
@@ -249,21 +249,21 @@ impl Line for Row {
 
 impl Line for Listed {
     fn cells(&self, _: Layout, zone: &TimeZone) -> TableCells {
-        let created = shown(self.created.map(|at| minute(at, zone)));
+        let created = shown(self.created.map(|at| minute_in_cell(at, zone)));
+        let state = shown(self.state.as_ref());
         TableCells {
             cells: vec![
-                (cut("created", 17, 17), created),
-                (wrap("state", 10, 14), shown(self.state.as_ref())),
-                (right("ours", 6), shown(self.ours)),
+                (cut(|| say!("column-created"), 17, 17), created),
+                (wrap(|| say!("column-state"), 10, 14), state),
+                (right(|| say!("column-ours"), 6), shown(self.ours)),
             ],
             detail: Some(Detail {
-                titles: ["reference", "about"],
+                titles: [|| say!("column-reference"), || say!("column-about")],
                 reference: self.reference.clone(),
                 message: self.besides.as_str().into(),
                 brief: false,
                 message_first: false,
-                // Each tells of itself.
-                place: String::new(),
+                place: Place::Nowhere,
             }),
             ..TableCells::default()
         }
@@ -305,7 +305,7 @@ mod tests {
         rows.push(cells(&super::super::RunRow::default(), Layout::Runs));
         rows.push(cells(&Listed::default(), Layout::Listed));
         for row in rows {
-            let title = row.cells[0].0.title;
+            let title = (row.cells[0].0.title)();
             for total in [0, 80, 81, 100, 132, 250] {
                 let sum = Table::new(Some(total), false).width_of(&row);
                 assert!(sum <= total.max(80), "{title} at {total}: {sum}");

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use jiff::ZonedDateTime;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ZonedDateTime};
 use serde::Serialize;
 
 use super::rows::{Layout, Line, instant, shown};
 use super::summary::{Counts, Exit};
-use super::table::{Detail, TableCells, cut, right};
-use super::text::told;
+use super::table::{Detail, Place, TableCells, cut, right};
+use super::text::{told, told_in_cell};
 use crate::lead::State;
+use crate::words::say;
 
 /// One run at one destination.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -39,13 +40,11 @@ impl RunRow {
         let leads = Counts::of_states(&self.states).in_words();
         let is = |exit: Exit| self.exit == Some(exit.code());
         match self.exit {
-            None if self.killed => {
-                "killed: what it was sending is in doubt, what it had not sent yet is unsent".into()
-            }
-            None => "at work now".into(),
-            _ if is(Exit::Interrupted) => format!("interrupted; {leads}"),
-            _ if is(Exit::Unfinished) => format!("could not finish; {leads}"),
-            _ if is(Exit::Usage) => format!("stopped by what is wrong for all; {leads}"),
+            None if self.killed => say!("run-killed"),
+            None => say!("run-at-work"),
+            _ if is(Exit::Interrupted) => say!("run-interrupted", leads),
+            _ if is(Exit::Unfinished) => say!("run-unfinished", leads),
+            _ if is(Exit::Usage) => say!("run-stopped", leads),
             _ => leads,
         }
     }
@@ -53,7 +52,7 @@ impl RunRow {
     /// On one line.
     pub fn in_words(&self, now: &ZonedDateTime) -> String {
         let started = shown(self.started_at.map(|at| told(at, now)));
-        let exit = self.exit.map(|exit| format!("exit {exit}"));
+        let exit = self.exit.map(|exit| say!("run-exit", exit));
         let parts = [
             Some(started),
             Some(self.command.clone()),
@@ -66,23 +65,22 @@ impl RunRow {
 
 impl Line for RunRow {
     fn cells(&self, _: Layout, zone: &TimeZone) -> TableCells {
-        let now = Timestamp::now().to_zoned_datetime(zone.clone());
-        let started = shown(self.started_at.map(|at| told(at, &now)));
+        let started = shown(self.started_at.map(|at| told_in_cell(at, zone)));
+        let destination = cut(|| say!("column-destination"), 14, 24);
         TableCells {
             cells: vec![
-                (right("run", 6), self.run.to_string()),
-                (cut("started", 16, 16), started),
-                (cut("command", 8, 8), self.command.clone()),
-                (cut("destination", 14, 24), self.destination.clone()),
+                (right(|| say!("column-run"), 6), self.run.to_string()),
+                (cut(|| say!("column-started"), 17, 17), started),
+                (cut(|| say!("column-command"), 8, 8), self.command.clone()),
+                (destination, self.destination.clone()),
             ],
             detail: Some(Detail {
-                titles: ["exit", "what came of it"],
+                titles: [|| say!("column-exit"), || say!("column-outcome")],
                 reference: self.exit.map(|exit| exit.to_string()),
                 message: self.outcome().into(),
                 brief: false,
                 message_first: false,
-                // Each tells of itself.
-                place: String::new(),
+                place: Place::Nowhere,
             }),
             ..TableCells::default()
         }

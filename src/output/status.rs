@@ -11,6 +11,7 @@ use super::rows::instant;
 use super::run_row::RunRow;
 use super::text::told;
 use crate::lead::State;
+use crate::words::say;
 
 /// What was sent to a destination, what is open there, and what to do about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -32,9 +33,6 @@ pub struct StatusRow {
     pub next: Vec<Advice>,
 }
 
-/// Where the texts begin, behind their labels.
-const COLUMN: usize = 14;
-
 impl StatusRow {
     /// How many leads are in a state.
     pub fn count(&self, state: State) -> u64 {
@@ -43,21 +41,31 @@ impl StatusRow {
 
     fn write(&self, page: &mut Page, now: &ZonedDateTime) {
         page.title(&self.destination);
-        let when = |at: Option<i64>, none: &str| at.map_or_else(|| none.into(), |at| told(at, now));
+        let when = |at: Option<i64>| at.map(|at| told(at, now));
         let (today, month) = (self.sent_today, self.sent_this_month);
-        let sent = format!("{today} today, {month} this month");
-        page.entry(2, "sent", COLUMN, &sent);
-        page.entry(2, "in all", COLUMN, &self.in_all());
-        page.entry(2, "oldest open", COLUMN, &when(self.oldest_open, "none"));
-        page.entry(2, "last success", COLUMN, &when(self.last_success, "never"));
-        if let Some(run) = &self.last_run {
-            page.entry(2, "last run", COLUMN, &run.in_words(now));
+        let oldest = when(self.oldest_open).unwrap_or_else(|| say!("status-none"));
+        let success = when(self.last_success).unwrap_or_else(|| say!("status-never"));
+        let run = self.last_run.as_ref().map(|run| run.in_words(now));
+        let nothing = self.next.is_empty().then(|| say!("status-nothing"));
+        let facts = [
+            (
+                say!("status-sent"),
+                Some(say!("status-sent-counts", today, month)),
+            ),
+            (say!("status-in-all"), Some(self.in_all())),
+            (say!("status-oldest-open"), Some(oldest)),
+            (say!("status-last-success"), Some(success)),
+            (say!("status-last-run"), run),
+            (say!("status-to-do"), Some(nothing.unwrap_or_default())),
+        ];
+        let column = Page::column(facts.iter().map(|(label, _)| label.as_str()), 0);
+        for (label, text) in &facts {
+            if let Some(text) = text {
+                page.entry(2, label, column, text);
+            }
         }
-        let nothing = if self.next.is_empty() { "nothing" } else { "" };
-        page.entry(2, "to do", COLUMN, nothing);
         for advice in &self.next {
-            let end = if advice.commands.is_empty() { "" } else { ":" };
-            page.entry(4, "", 0, &format!("{}{end}", advice.what));
+            page.entry(4, "", 0, &advice.heading());
             for command in &advice.commands {
                 page.unbroken(6, command);
             }
@@ -67,24 +75,28 @@ impl StatusRow {
     /// The states that a morning asks about, then those that occur.
     fn in_all(&self) -> String {
         use State::{Approved, Delivered, InDoubt, Invalid, Pending, Rejected};
-        let asked: [(&str, &[State]); 5] = [
-            ("accepted", &[Delivered, Approved]),
-            ("waiting", &[Pending]),
-            ("refused", &[Rejected]),
-            ("invalid", &[Invalid]),
-            ("in doubt", &[InDoubt]),
+        const ASKED: [State; 6] = [Delivered, Approved, Pending, Rejected, Invalid, InDoubt];
+        let accepted = self.count(Delivered) + self.count(Approved);
+        let counts = [
+            say!("status-accepted", count = accepted),
+            say!("status-waiting", count = self.count(Pending)),
+            say!("status-refused", count = self.count(Rejected)),
+            Invalid.counted(self.count(Invalid)),
+            InDoubt.counted(self.count(InDoubt)),
         ];
-        let is_asked = |state: &State| asked.iter().any(|(_, states)| states.contains(state));
-        let counts = asked.iter().map(|(word, states)| {
-            let count: u64 = states.iter().map(|state| self.count(*state)).sum();
-            format!("{count} {word}")
-        });
         let others = self.states.iter();
-        let others = others.filter(|(state, count)| **count > 0 && !is_asked(state));
+        let others = others.filter(|(state, count)| **count > 0 && !ASKED.contains(state));
         let others = others.map(|(state, count)| state.counted(*count));
-        counts.chain(others).collect::<Vec<_>>().join(", ")
+        counts
+            .into_iter()
+            .chain(others)
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }
+
+/// Where what is told of a route begins, behind its labels.
+const COLUMN: usize = 14;
 
 /// Where the leads of a route are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -97,11 +109,11 @@ pub struct RouteStatus {
 
 impl RouteStatus {
     fn write(&self, page: &mut Page) {
-        page.title(&format!("route {}", self.route));
+        page.title(&say!("status-route", name = &self.route));
         let taken = self.taken.iter();
         let taken: Vec<String> = taken.map(|(to, count)| format!("{count} {to}")).collect();
-        page.entry(2, "where", COLUMN, &taken.join(", "));
-        page.entry(2, "nowhere", COLUMN, &self.nobody.to_string());
+        page.entry(2, &say!("status-where"), COLUMN, &taken.join(", "));
+        page.entry(2, &say!("status-nowhere"), COLUMN, &self.nobody.to_string());
     }
 }
 
@@ -113,7 +125,7 @@ pub fn page(rows: &[StatusRow], routes: &[RouteStatus], more: bool, now: &ZonedD
     }
     routes.iter().for_each(|route| route.write(&mut page));
     if !more && !rows.is_empty() && rows.iter().all(|row| row.next.is_empty()) {
-        page.title("Nothing to do.");
+        page.title(&say!("status-nothing-to-do"));
     }
     page.as_str().to_owned()
 }

@@ -10,6 +10,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::progress::lifted;
 use super::text::clean;
+use crate::words::say;
 
 const LABEL: Style = AnsiColor::Yellow.on_default().bold();
 
@@ -44,7 +45,8 @@ impl Warnings {
             let text = clean(text);
             lifted(|| {
                 // Nobody left to tell is no reason to stop.
-                _ = writeln!(anstream::stderr(), "{LABEL}warning:{LABEL:#} {text}");
+                let label = say!("warning-label");
+                _ = writeln!(anstream::stderr(), "{LABEL}{label}{LABEL:#} {text}");
             });
         }
     }

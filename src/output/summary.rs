@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use super::advice::Advice;
 use super::table::{QUIET, TITLE};
-use super::text::{counted, harmless};
+use super::text::{harmless, width};
 use crate::lead::State;
+use crate::words::{grouped, say};
 
 /// Leads by state, as this run shows them, and the states that skipped leads keep.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -75,12 +76,12 @@ impl Counts {
     /// `12 leads: 8 pending, 1 in doubt`, or `no leads`.
     pub fn in_words(&self) -> String {
         if self.total() == 0 {
-            return "no leads".into();
+            return say!("summary-no-leads");
         }
         let states = State::ALL.into_iter().filter(|&state| self.of(state) > 0);
-        let parts: Vec<_> = states.map(|state| state.counted(self.of(state))).collect();
-        let leads = counted(self.total(), "lead", "leads");
-        format!("{leads}: {}", parts.join(", "))
+        let states: Vec<_> = states.map(|state| state.counted(self.of(state))).collect();
+        let states = states.join(", ");
+        say!("summary-leads", count = self.total(), states)
     }
 }
 
@@ -171,28 +172,29 @@ impl Summary {
         let counts = self.counts.in_words();
         let elapsed = duration(self.elapsed);
         let mut page = format!("{TITLE}{counts}{TITLE:#} · {elapsed}\n");
-        for (index, advice) in self.advice.iter().enumerate() {
-            let label = if index == 0 { "next:" } else { "     " };
-            let what = harmless(&advice.what);
+        let mut label = say!("summary-next");
+        let indent = width(&label);
+        for advice in &self.advice {
+            let what = advice.heading();
+            let what = harmless(&what);
             // Writing to memory can't fail.
             _ = match advice.commands.as_slice() {
-                [] => writeln!(page, "{label} {what}"),
-                [one] => writeln!(page, "{label} {what}: {}", harmless(one)),
-                _ => writeln!(page, "{label} {what}:"),
+                [one] => writeln!(page, "{label} {what} {}", harmless(one)),
+                _ => writeln!(page, "{label} {what}"),
             };
             // Of several, each has a line of its own.
             for command in advice.commands.iter().filter(|_| advice.commands.len() > 1) {
-                _ = writeln!(page, "        {}", harmless(command));
+                _ = writeln!(page, "{:indent$}   {}", "", harmless(command));
             }
+            label = " ".repeat(indent);
         }
         let config = &self.config;
         let files = match &self.ledger {
-            None => format!("config {config}"),
-            Some(ledger) if self.ledger_created => format!(
-                "config {config} · recorded in {ledger} (just created: leads sent by other means are \
-                 unknown to it)"
-            ),
-            Some(ledger) => format!("config {config} · recorded in {ledger}"),
+            None => say!("summary-config", config),
+            Some(ledger) if self.ledger_created => {
+                say!("summary-recorded-first", config, ledger)
+            }
+            Some(ledger) => say!("summary-recorded", config, ledger),
         };
         _ = writeln!(page, "{QUIET}{}{QUIET:#}", harmless(&files));
         page
@@ -203,10 +205,24 @@ impl Summary {
 pub(super) fn duration(elapsed: Duration) -> String {
     let seconds = elapsed.as_secs();
     match seconds {
-        0..10 => format!("{}.{} s", seconds, elapsed.subsec_millis() / 100),
-        10..60 => format!("{seconds} s"),
-        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
-        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+        0..10 => {
+            let tenths = elapsed.subsec_millis() / 100;
+            say!(
+                "duration-seconds",
+                seconds = grouped(format!("{seconds}.{tenths}"))
+            )
+        }
+        10..60 => say!("duration-seconds", seconds = seconds.to_string()),
+        60..3600 => say!(
+            "duration-minutes",
+            minutes = seconds / 60,
+            seconds = seconds % 60
+        ),
+        _ => say!(
+            "duration-hours",
+            hours = seconds / 3600,
+            minutes = seconds % 3600 / 60
+        ),
     }
 }
 

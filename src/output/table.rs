@@ -11,6 +11,7 @@ use anstyle::{AnsiColor, Style};
 use super::message::Message;
 use super::text;
 use crate::lead::State;
+use crate::words::say;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fit {
@@ -22,19 +23,24 @@ enum Fit {
     Wrap,
     /// To the right; longer text pushes the rest of its row.
     Right,
+    /// Coloured, and as wide as any state is called.
+    State,
 }
+
+/// What a column is called; said for the header alone.
+pub type Title = fn() -> String;
 
 /// A column. The narrow widths of a table sum up to 80 with its gaps.
 #[derive(Clone, Copy)]
 pub struct Column {
-    pub title: &'static str,
+    pub title: Title,
     /// Columns of the terminal at 80, and at most on a wider one.
     narrow: usize,
     wide: usize,
     fit: Fit,
 }
 
-const fn column(title: &'static str, narrow: usize, wide: usize, fit: Fit) -> Column {
+const fn column(title: Title, narrow: usize, wide: usize, fit: Fit) -> Column {
     Column {
         title,
         narrow,
@@ -43,24 +49,24 @@ const fn column(title: &'static str, narrow: usize, wide: usize, fit: Fit) -> Co
     }
 }
 
-pub const fn cut(title: &'static str, narrow: usize, wide: usize) -> Column {
+pub const fn cut(title: Title, narrow: usize, wide: usize) -> Column {
     column(title, narrow, wide, Fit::Cut)
 }
 
-pub const fn cut_start(title: &'static str, narrow: usize, wide: usize) -> Column {
+pub const fn cut_start(title: Title, narrow: usize, wide: usize) -> Column {
     column(title, narrow, wide, Fit::CutStart)
 }
 
-pub const fn wrap(title: &'static str, narrow: usize, wide: usize) -> Column {
+pub const fn wrap(title: Title, narrow: usize, wide: usize) -> Column {
     column(title, narrow, wide, Fit::Wrap)
 }
 
-pub const fn right(title: &'static str, width: usize) -> Column {
+pub const fn right(title: Title, width: usize) -> Column {
     column(title, width, width, Fit::Right)
 }
 
 /// The column that a state colours.
-pub const STATE: Column = cut("state", 9, 9);
+pub const STATE: Column = column(|| say!("column-state"), 0, 0, Fit::State);
 const GAP: usize = 2;
 const INDENT: usize = 8;
 /// The least width that tables are made for, and the most: longer lines are hard
@@ -82,20 +88,42 @@ pub struct TableCells {
     pub state: Option<State>,
     /// Told under the row, over the whole width: titles and texts, where they are
     /// not empty.
-    pub notes: Vec<(&'static str, String)>,
+    pub notes: Vec<(Title, String)>,
 }
 
 /// What a row is about in the end: in one cell on a terminal, in two elsewhere.
 pub struct Detail {
-    pub titles: [&'static str; 2],
+    pub titles: [Title; 2],
     pub reference: Option<String>,
     pub message: Message,
     /// Nobody has to do anything: one line is enough.
     pub brief: bool,
     /// The message is worth more than the reference.
     pub message_first: bool,
-    /// What a later row with the same message calls this one: `line 12`.
-    pub place: String,
+    /// What a later row with the same message calls this one.
+    pub place: Place,
+}
+
+/// Where a row stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// Each tells of itself.
+    Nowhere,
+    Line(String),
+    Id(String),
+    /// File and line.
+    File(String),
+}
+
+impl Place {
+    fn same_as_there(&self) -> String {
+        match self {
+            Self::Nowhere => String::new(),
+            Self::Line(line) => say!("table-as-line", line),
+            Self::Id(id) => say!("table-as-id", id),
+            Self::File(place) => say!("table-as-file", place),
+        }
+    }
 }
 
 pub(super) const TITLE: Style = Style::new().bold();
@@ -119,8 +147,10 @@ pub struct Table {
     /// `None`: no terminal.
     total: Option<usize>,
     color: bool,
+    /// How wide the column of states is.
+    states: usize,
     /// The rows in which messages were told.
-    told: HashMap<String, String>,
+    told: HashMap<String, Place>,
 }
 
 /// A cell with its lines, and how it is set.
@@ -135,33 +165,34 @@ impl Table {
     /// `total`: the terminal's columns; less than 80 counts as 80. `None`: there is
     /// no terminal.
     pub fn new(total: Option<usize>, color: bool) -> Self {
+        let states = State::ALL.map(|state| text::width(&state.in_words()));
         Self {
             total: total.map(|total| total.clamp(NARROWEST, WIDEST)),
             color,
+            states: states.into_iter().max().unwrap_or(0),
             told: HashMap::new(),
         }
     }
 
     /// Appends the line of titles of such rows.
     pub fn header(&self, buffer: &mut Vec<u8>, row: &TableCells) {
-        let own = row.cells.iter().map(|(column, _)| column.title);
         let detail = row.detail.as_ref().map(|detail| detail.titles);
         let Some(total) = self.total else {
+            let own = row.cells.iter().map(|(column, _)| column.title);
             let notes = row.notes.iter().map(|(title, _)| *title);
             let titles = own.chain(detail.into_iter().flatten()).chain(notes);
-            return tabbed(buffer, titles.map(|title| (Cow::Borrowed(title), None)));
+            return tabbed(buffer, titles.map(|title| (title().into(), None)));
         };
-        let (widths, last) = widths(row, total);
-        let title = |(title, (column, width)): (&'static str, (&Column, usize))| Cell {
-            lines: vec![title.into()],
+        let (widths, last) = self.widths(row, total);
+        let title = |((column, _), width): (&(Column, String), usize)| Cell {
+            lines: vec![(column.title)().into()],
             width,
             to_right: column.fit == Fit::Right,
             style: self.styled(TITLE),
         };
-        let columns = row.cells.iter().map(|(column, _)| column).zip(widths);
-        let mut cells: Vec<_> = own.zip(columns).map(title).collect();
+        let mut cells: Vec<_> = row.cells.iter().zip(widths).map(title).collect();
         cells.extend(detail.map(|titles| Cell {
-            lines: vec![titles.join(" · ").into()],
+            lines: vec![titles.map(|title| title()).join(" · ").into()],
             width: last,
             to_right: false,
             style: self.styled(TITLE),
@@ -174,11 +205,11 @@ impl Table {
         let Some(total) = self.total else {
             return self.plain(buffer, row);
         };
-        let (widths, last) = widths(row, total);
+        let (widths, last) = self.widths(row, total);
         let cell = |((column, cell), width): (&(Column, String), usize)| {
             let cell = text::clean(cell).into_owned();
             let lines = match column.fit {
-                Fit::Cut => vec![text::cut(&cell, width)],
+                Fit::Cut | Fit::State => vec![text::cut(&cell, width)],
                 Fit::CutStart => vec![text::cut_start(&cell, width)],
                 Fit::Wrap => text::wrap_within(&cell, width, 2),
                 Fit::Right => vec![cell.as_str().into()],
@@ -206,11 +237,10 @@ impl Table {
         lines(buffer, &cells);
         let notes = row.notes.iter().flat_map(|(title, note)| {
             let note = text::clean(note);
-            let note = match (note.is_empty(), *title) {
-                (true, _) => return Vec::new(),
-                (false, "") => note,
-                (false, title) => format!("{title}: {note}").into(),
-            };
+            if note.is_empty() {
+                return Vec::new();
+            }
+            let note = say!("table-note", title = title(), text = note);
             let lines = text::wrap(&note, total - INDENT);
             lines.into_iter().map(Cow::into_owned).collect()
         });
@@ -269,16 +299,16 @@ impl Table {
 
     /// Where a message was told before; of one that is shorter than such a word
     /// nothing is won.
-    fn repeated(&mut self, message: &str, place: &str) -> Option<String> {
-        if place.is_empty() || message.is_empty() {
+    fn repeated(&mut self, message: &str, place: &Place) -> Option<String> {
+        if *place == Place::Nowhere || message.is_empty() {
             return None;
         }
         if let Some(place) = self.told.get(message) {
-            let repeated = format!("as {place}");
+            let repeated = place.same_as_there();
             return (text::width(&repeated) < text::width(message)).then_some(repeated);
         }
         if self.told.len() < REMEMBERED {
-            self.told.insert(message.to_owned(), place.to_owned());
+            self.told.insert(message.to_owned(), place.clone());
         }
         None
     }
@@ -297,7 +327,7 @@ impl Table {
     }
 
     fn style(&self, column: &Column, row: &TableCells) -> Option<Style> {
-        let state = row.state.filter(|_| column.title == STATE.title)?;
+        let state = row.state.filter(|_| column.fit == Fit::State)?;
         self.styled(color_of(state))
     }
 
@@ -305,34 +335,38 @@ impl Table {
         Some(style).filter(|_| self.color)
     }
 
+    /// The width of each column, and of the last one. What a wide terminal has beyond
+    /// 80: first half of it goes to the last column, then to the others until they are
+    /// as wide as they like, and what is left to the last again.
+    fn widths(&self, row: &TableCells, total: usize) -> (Vec<usize>, usize) {
+        let columns = row.cells.iter().map(|(column, _)| column);
+        let narrow = |column: &Column| match column.fit {
+            Fit::State => self.states,
+            _ => column.narrow,
+        };
+        let mut widths: Vec<usize> = columns.clone().map(narrow).collect();
+        let taken: usize = widths.iter().map(|width| width + GAP).sum();
+        let mut extra = total - NARROWEST;
+        let half = match row.detail {
+            Some(_) => extra.div_ceil(2),
+            None => 0,
+        };
+        extra -= half;
+        for (width, column) in widths.iter_mut().zip(columns) {
+            let more = extra.min(column.wide - column.narrow);
+            *width += more;
+            extra -= more;
+        }
+        (widths, NARROWEST.saturating_sub(taken) + half + extra)
+    }
+
     #[cfg(test)]
     pub fn width_of(&self, row: &TableCells) -> usize {
-        let (widths, last) = widths(row, self.total.unwrap());
+        let (widths, last) = self.widths(row, self.total.unwrap());
         let last = row.detail.as_ref().map(|_| last);
         let all: Vec<usize> = widths.into_iter().chain(last).collect();
         all.iter().sum::<usize>() + GAP * (all.len() - 1)
     }
-}
-
-/// The width of each column, and of the last one. What a wide terminal has beyond
-/// 80: first half of it goes to the last column, then to the others until they are
-/// as wide as they like, and what is left to the last again.
-fn widths(row: &TableCells, total: usize) -> (Vec<usize>, usize) {
-    let columns = row.cells.iter().map(|(column, _)| column);
-    let mut widths: Vec<usize> = columns.clone().map(|column| column.narrow).collect();
-    let taken: usize = widths.iter().map(|width| width + GAP).sum();
-    let mut extra = total - NARROWEST;
-    let half = match row.detail {
-        Some(_) => extra.div_ceil(2),
-        None => 0,
-    };
-    extra -= half;
-    for (width, column) in widths.iter_mut().zip(columns) {
-        let more = extra.min(column.wide - column.narrow);
-        *width += more;
-        extra -= more;
-    }
-    (widths, NARROWEST.saturating_sub(taken) + half + extra)
 }
 
 /// Appends as many lines as the longest cell has, without spaces at an end.

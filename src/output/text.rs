@@ -4,13 +4,17 @@
 
 use std::borrow::Cow;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 pub use textwrap::core::display_width as width;
 use unicode_truncate::UnicodeTruncateStr;
 
 pub use crate::lead::text::counted;
 use crate::lead::text::is_invisible;
+use crate::outcome::moment::{date, day_of_year, local};
 pub use crate::outcome::moment::{day, minute, second};
+use crate::words::say;
 
 /// `text` on one line: every control character becomes a space, runs of spaces
 /// become one, and none is left at the ends.
@@ -135,7 +139,7 @@ pub fn first_of<'n>(names: impl IntoIterator<Item = &'n str>, most: usize) -> St
     let told = told.collect::<Vec<_>>().join(", ");
     match names.count() {
         0 => told,
-        others => format!("{told} and {}", counted(others as u64, "other", "others")),
+        count => say!("text-and-others", names = told, count),
     }
 }
 
@@ -152,18 +156,34 @@ pub fn told(ms: i64, now: &ZonedDateTime) -> String {
         return String::new();
     };
     let at = at.to_zoned_datetime(now.time_zone().clone());
-    let pattern = match (at.date() == now.date(), at.year() == now.year()) {
-        (true, _) => "today %H:%M",
-        (false, true) => "%-d %b %H:%M",
-        (false, false) => "%-d %b %Y",
+    let time = at.strftime("%H:%M").to_string();
+    match (at.date() == now.date(), at.year() == now.year()) {
+        (true, _) => say!("date-told-today", time),
+        (false, true) => say!("date-timed", day = day_of_year(at.date()), time),
+        (false, false) => date(at.date()),
+    }
+}
+
+/// The same in the cell of a table.
+pub fn told_in_cell(ms: i64, zone: &TimeZone) -> String {
+    let now = Timestamp::now().to_zoned_datetime(zone.clone());
+    let that_day = |at: Timestamp| at.to_zoned_datetime(zone.clone()).date();
+    let day = Timestamp::from_millisecond(ms).map_or_else(|_| Date::MIN, that_day);
+    let pattern = match (day == now.date(), day.year() == now.year()) {
+        (true, _) => say!("date-cell-today"),
+        (false, true) => say!("date-cell-of-year"),
+        (false, false) => say!("date-cell"),
     };
-    at.strftime(pattern).to_string()
+    local(ms, zone, &pattern)
+}
+
+/// A day and its minute in the cell of a table.
+pub fn minute_in_cell(ms: i64, zone: &TimeZone) -> String {
+    local(ms, zone, &say!("date-cell-minute"))
 }
 
 #[cfg(test)]
 mod tests {
-    use jiff::tz::TimeZone;
-
     use super::*;
 
     #[test]

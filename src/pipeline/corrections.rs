@@ -12,7 +12,7 @@ use super::rules::Rules;
 use super::whole_file;
 use crate::error::Failure;
 use crate::input::{self, Facts, Format, Hidden, Options};
-use crate::lead::{Columns, Headers, Lead, OURS, Record, State, Stored};
+use crate::lead::{Columns, Headers, Lead, Ours, Record, State, Stored, is_ours};
 use crate::ledger::{FileKind, Ledger, StoredLead};
 use crate::mapping::Plan;
 use crate::output::rejects::{Earlier, Form, Refusal, Rejects, Syntax, Written, WrittenBefore};
@@ -42,7 +42,7 @@ fn is_rejects(path: &Path) -> bool {
     };
     let reader = input::open(path, "", &options);
     let header = reader.ok().and_then(|reader| reader.header().cloned());
-    header.is_some_and(|header| header.names.iter().any(|name| name.trim() == OURS[0]))
+    header.is_some_and(|header| header.names.iter().any(|name| Ours::Id.is(name)))
 }
 
 /// Looks at the inputs before the first lead is sent. Of several, a header that
@@ -303,7 +303,7 @@ impl RejectedRow {
         let cells = record.cells.iter().filter(|_| record.fault.is_none());
         let gone = cells.enumerate().filter_map(|(index, cell)| {
             let name = then.field_at(index).unwrap_or(then.header_of(index));
-            let ours = OURS.contains(&name.trim());
+            let ours = is_ours(name);
             let gone = columns.index_of(name).is_none() && !ours && !cell.trim().is_empty();
             gone.then(|| (name.to_owned(), cell.to_owned()))
         });
@@ -323,9 +323,13 @@ impl RejectedRow {
 fn was_refused(found: &StoredLead, row: &Record, stored: &Record) -> bool {
     let names = |record: &Record| record.header.own_names().map(str::to_owned).collect();
     let (own, theirs): (Vec<String>, Vec<String>) = (names(row), names(stored));
-    let column = |name: &str| row.header.names.iter().position(|own| own.trim() == name);
-    let said = column(OURS[1]).and_then(|column| row.cells.get(column));
-    let says_so = said.is_some_and(|said| State::parse(said.trim()) == Some(found.state));
+    let column = row
+        .header
+        .names
+        .iter()
+        .position(|name| Ours::State.is(name));
+    let said = column.and_then(|column| row.cells.get(column));
+    let says_so = said.is_some_and(|said| found.state.is_called(said.trim()));
     found.state.is_refused()
         && (own == theirs || says_so && own.iter().all(|name| theirs.contains(name)))
 }
@@ -350,9 +354,7 @@ fn cells(row: &Record) -> BTreeMap<(String, usize), &str> {
         *count += 1;
         ((name.to_owned(), *count), cell)
     });
-    named
-        .filter(|((name, _), _)| !OURS.contains(&&**name))
-        .collect()
+    named.filter(|((name, _), _)| !is_ours(name)).collect()
 }
 
 /// What the ledger calls a cell without a name.

@@ -11,7 +11,7 @@ use super::surveyed::SurveyedRows;
 use super::whole_file;
 use crate::error::Failure;
 use crate::input::{Facts, all_quoted};
-use crate::lead::{Columns, Header, OURS, Record};
+use crate::lead::{Columns, Header, Ours, Record};
 use crate::output::text::{first_of, some_of};
 use crate::output::{Warnings, quoted};
 use crate::words::say;
@@ -277,7 +277,7 @@ fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str) {
 /// Tells the targets that nothing of an input fills, though it could.
 fn tell_unfilled(columns: &Columns, rules: &Rules<'_>, file: &str) {
     let (destination, seen) = (rules.destination, columns.seen());
-    let comes_back = columns.index_of(OURS[0]).is_some();
+    let comes_back = columns.index_of_ours(Ours::Id).is_some();
     if rules.command().is_some() || comes_back || seen.is_empty() {
         return;
     }

@@ -12,7 +12,7 @@ use crate::config::{ConsentRule, Destination, nearest};
 use crate::error::Failure;
 use crate::input::{self, ErrorKind, KnownHeaders, Options, Reader};
 use crate::lead::text::squeeze;
-use crate::lead::{Aliases, Columns, Habits, Header, OURS, Preparation, Source};
+use crate::lead::{Aliases, Columns, Habits, Header, Ours, Preparation, Source};
 use crate::output::{Command, Exit, Layout, Warnings};
 use crate::session::Session;
 use crate::words::say;
@@ -151,7 +151,8 @@ fn known_headers(aliases: &Aliases, sources: &[Source], to: &[&Destination]) -> 
     });
     let mut known: HashSet<String> = of_sources.map(|name| squeeze(name)).collect();
     known.extend(of_destinations.map(|name| squeeze(&name)));
-    known.extend(OURS.into_iter().map(squeeze));
+    let ours = Ours::ALL.into_iter().flat_map(Ours::names);
+    known.extend(ours.map(|name| squeeze(name)));
     known.retain(|name| name.chars().any(char::is_alphabetic));
     let aliases = aliases.clone();
     KnownHeaders::new(move |name| aliases.knows(name) || known.contains(&squeeze(name)))

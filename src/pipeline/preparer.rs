@@ -13,8 +13,8 @@ use crate::config::{Destination, Moment};
 use crate::error::Failure;
 use crate::lead::text::{is_blank, squeeze};
 use crate::lead::{
-    FACTS, FilterReason, Headers, Hold, Lead, LeadFacts, Money, OURS, Record, State, Stored,
-    from_stored,
+    FACTS, FilterReason, Headers, Hold, Lead, LeadFacts, Money, Record, State, Stored, from_stored,
+    is_ours,
 };
 use crate::ledger::{Hash16, Hasher, Intake, Judgement, Ledger, StoredLead};
 use crate::mapping::{Complaint, Identity, Judged, Problem, Sending, Word, in_short, unfit};
@@ -443,7 +443,7 @@ impl Prepared<'_> {
         let record = &self.lead.record;
         let own = |index: usize| {
             let name = record.header.names.get(index);
-            name.is_none_or(|name| !OURS.contains(&name.trim()))
+            name.is_none_or(|name| !is_ours(name))
         };
         let cells = record.cells.iter().enumerate();
         let own = cells.filter(|(index, _)| own(*index)).map(|(_, cell)| cell);

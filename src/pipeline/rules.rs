@@ -13,7 +13,7 @@ use crate::config::{Amend, Destination, Field, FieldRule, Method, Moment, REF, T
 use crate::delivery::Change;
 use crate::error::Failure;
 use crate::http::request::Request;
-use crate::lead::{Cells, Columns, Evidence, Header, Hold, Lead, OURS, Record, Repair};
+use crate::lead::{Cells, Columns, Evidence, Header, Hold, Lead, Ours, Record, Repair, is_ours};
 use crate::ledger::{Hash16, Hasher};
 use crate::mapping::change::{Changes, completed};
 use crate::mapping::{ConsentPlan, Mapped, Plan, Word, placeholders};
@@ -139,9 +139,8 @@ impl<'d> Rules<'d> {
         let reference = self
             .command()
             .and_then(|amending| amending.column.as_deref());
-        let is_needed = |name: &str| {
-            self.destination.takes(name) || reference == Some(name) || OURS.contains(&name)
-        };
+        let is_needed =
+            |name: &str| self.destination.takes(name) || reference == Some(name) || is_ours(name);
         let Some(conflict) = columns.conflict(is_needed) else {
             return Ok(columns);
         };
@@ -175,7 +174,7 @@ impl<'d> Rules<'d> {
         HeaderPlan {
             noes: noes.collect(),
             source: inputs.source_of(&record.header).1,
-            replaces: columns.index_of("leadctl_id"),
+            replaces: columns.index_of_ours(Ours::Id),
             change,
             plan: plan.refusing_repairs(inputs.preparation.repair == Repair::None),
             columns: Arc::new(columns),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::rules::Rules;
 use crate::config::{Destination, Missing};
 use crate::error::Failure;
-use crate::lead::{Columns, Evidence, Header, OURS};
+use crate::lead::{Columns, Evidence, Header, Ours};
 use crate::output::Command;
 use crate::output::text::some_of;
 use crate::words::say;
@@ -39,10 +39,11 @@ pub fn refuse_unfilled(
         // A change misses nothing, and what comes back for correction has what its
         // lead had.
         let is_change = rules.command().is_some();
-        let of_header = match inputs.orphan || is_change || columns.index_of(OURS[0]).is_some() {
-            true => Vec::new(),
-            false => destination.missing(|name| columns.index_of(name).is_some()),
-        };
+        let of_header =
+            match inputs.orphan || is_change || columns.index_of_ours(Ours::Id).is_some() {
+                true => Vec::new(),
+                false => destination.missing(|name| columns.index_of(name).is_some()),
+            };
         if !of_header.is_empty() {
             seen.push(columns);
         }

@@ -10,6 +10,7 @@ use crate::ledger::{FileKind, Ledger, ProvenConsent, Recipient, StoredLead};
 use crate::output::html::{Agreement, Evidence, HeldBy, evidence};
 use crate::output::{Command, Exit};
 use crate::session::Session;
+use crate::words::say;
 
 pub fn write(session: &Session, ledger: &Ledger, text: &str, path: &Path) -> Result<Exit, Failure> {
     person::tell_doubt(text, &session.warnings);
@@ -20,9 +21,8 @@ pub fn write(session: &Session, ledger: &Ledger, text: &str, path: &Path) -> Res
         Command::new(["history", "--person", id, "--output", &shown])
     })?;
     if leads.is_empty() {
-        let what = format!("no lead of \"{text}\" is stored: no page was written");
-        let hint = "whose data was purged is found by the address or the number alone";
-        return Err(Failure::usage(what).hint(hint));
+        let what = say!("history-no-page", person = text);
+        return Err(Failure::usage(what).hint(say!("history-no-page-hint")));
     }
     let catalogue = &session.settings.catalogue;
     let (now, kept_for) = (calendar::now(), &catalogue.keep_proof.0);
@@ -92,7 +92,7 @@ fn agreement(
         wording,
         wording_hash: proof.wording,
         row_hash: proof.row,
-        row: format!("{}, line {}", proof.file, proof.line),
+        row: say!("rows-place", file = proof.file, line = proof.line),
         leads,
     }
 }

@@ -11,7 +11,7 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
-use crate::lead::OURS;
+use crate::lead::Ours;
 use crate::lead::csv_injection::{defuse, is_formula};
 
 /// A row that waits until all columns are known.
@@ -163,7 +163,7 @@ impl Form {
 /// The names of all columns, ours at the end.
 fn heads(names: &[String]) -> Vec<String> {
     let own = names.iter().map(|name| head_of(name).into_owned());
-    own.chain(OURS.map(str::to_owned)).collect()
+    own.chain(Ours::ALL.map(Ours::name)).collect()
 }
 
 /// A column's name, made harmless. One that was in an earlier file is so already.
@@ -198,6 +198,6 @@ fn object(names: &[String], row: Kept) -> Json {
     };
     let mut object: Map<String, Json> = row.cells.into_iter().enumerate().map(named).collect();
     let ours = [row.id.into(), row.state.into(), row.message.into()];
-    object.extend(OURS.map(str::to_owned).into_iter().zip(ours));
+    object.extend(Ours::ALL.map(Ours::name).into_iter().zip(ours));
     Json::Object(object)
 }

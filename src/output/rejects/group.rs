@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::form::{Form, Kept, Syntax};
 use super::workbook::Book;
-use crate::lead::{Header, OURS, Record, State};
+use crate::lead::{Header, Record, State, is_ours};
 
 /// What is said of a row.
 #[derive(Debug, Clone, Copy)]
@@ -91,7 +91,7 @@ impl Group {
         let surplus = record.cells.iter().skip(surplus);
         let kept = Kept {
             id: refusal.id,
-            state: refusal.state.to_string(),
+            state: refusal.state.in_words(),
             message: crate::lead::text::clean(refusal.message, 1000),
             surplus: surplus.map(str::to_owned).collect(),
             cells: self.place(record),
@@ -110,7 +110,7 @@ impl Group {
         for at in 0..names.len().max(record.cells.len()) {
             let cell = record.cells.get(at);
             let column = match names.get(at) {
-                Some(name) if OURS.contains(&name.trim()) => continue,
+                Some(name) if is_ours(name) => continue,
                 Some(name) => {
                     let before = names[..at].iter().filter(|other| *other == name);
                     self.column(name, before.count())

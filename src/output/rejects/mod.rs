@@ -14,6 +14,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::lead::Record;
+use crate::words::say;
 use group::Group;
 use workbook::Book;
 
@@ -113,8 +114,7 @@ impl Rejects {
             return Ok(at);
         }
         if self.groups.len() == MOST {
-            let many = "there are more than 50 different sets of columns, and each needs a file \
-                        of its own: name a .jsonl file, which takes them all";
+            let many = say!("rejects-many-columns");
             return Err(failure(&self.path, io::Error::other(many)));
         }
         let group = Group::create(place::folder(&self.path), form, record);

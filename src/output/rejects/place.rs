@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use super::form::Form;
 use crate::io_words::{io_words, is_open_elsewhere};
-use crate::lead::OURS;
+use crate::lead::Ours;
 use crate::output::Command;
+use crate::words::say;
 
 /// What the name of a file that is being written begins and ends with.
 const PARTIAL: (&str, &str) = (".leadctl-", ".partial");
@@ -43,13 +44,13 @@ const HEAD: u64 = 64 * 1024;
 /// Why there is no rejects file.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    #[error("--rejects {}: {why}", path.display())]
+    #[error("{}", say!("rejects-refused", path = path.as_path(), why))]
     Place {
         path: PathBuf,
-        why: &'static str,
-        hint: &'static str,
+        why: String,
+        hint: String,
     },
-    #[error("the rows to correct could not be written to {}: {}", path.display(), io_words(source))]
+    #[error("{}", say!("rejects-not-written", path = path.as_path(), why = io_words(source)))]
     Io { path: PathBuf, source: io::Error },
 }
 
@@ -57,11 +58,11 @@ impl Error {
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
-            Self::Place { hint, .. } => (*hint).to_owned(),
+            Self::Place { hint, .. } => hint.clone(),
             Self::Io { .. } => {
                 let words = "history --state invalid --state rejected --rejects FILE";
                 let command = Command::new(words.split(' '));
-                format!("the rows are recorded: {command}")
+                say!("rejects-not-written-hint", command = command.to_string())
             }
         }
     }
@@ -82,24 +83,19 @@ pub fn check(path: &Path, knows: Knows) -> Result<(), Error> {
     let about = fs::metadata(path).ok();
     let file = about.as_ref().filter(|about| about.is_file());
     let (why, hint) = match &about {
-        _ if path.as_os_str() == "-" => (
-            "the rows are written to a file, and `-` is none",
-            "name one, such as --rejects rejects.csv",
-        ),
+        _ if path.as_os_str() == "-" => (say!("rejects-dash"), say!("rejects-dash-hint")),
         _ if OTHER_WORKBOOKS.iter().any(|other| extension == *other) => (
-            "rows are written as .xlsx, .csv or .json, not as such a workbook",
-            "name an .xlsx file",
+            say!("rejects-other-workbook"),
+            say!("rejects-other-workbook-hint"),
         ),
-        Some(about) if about.is_dir() => ("it is a folder", "name a file in it"),
-        _ if file.is_some_and(|file| file.len() > 0) && !is_ours(path, knows) => (
-            "this file is there already, and it is no rejects file",
-            "name another file: this one would be lost",
-        ),
+        Some(about) if about.is_dir() => (say!("rejects-folder"), say!("rejects-folder-hint")),
+        _ if file.is_some_and(|file| file.len() > 0) && !is_ours(path, knows) => {
+            (say!("rejects-not-ours"), say!("rejects-not-ours-hint"))
+        }
         // Better known before the leads are sent than after.
-        _ if replaceable(path).is_err_and(|error| is_open_elsewhere(&error)) => (
-            "another program, such as Excel, has it open",
-            "close it there, or name another file",
-        ),
+        _ if replaceable(path).is_err_and(|error| is_open_elsewhere(&error)) => {
+            (say!("rejects-open"), say!("rejects-open-hint"))
+        }
         _ => return Ok(()),
     };
     let path = path.to_owned();
@@ -125,8 +121,8 @@ fn is_ours(path: &Path, knows: Knows) -> bool {
     let mut head = Vec::new();
     let read = File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
     head.retain(|byte| *byte != 0);
-    let ours = OURS[0].as_bytes();
-    let named = read.is_ok() && head.windows(ours.len()).any(|window| window == ours);
+    let is_there = |name: &String| head.windows(name.len()).any(|it| it == name.as_bytes());
+    let named = read.is_ok() && Ours::Id.names().iter().any(is_there);
     named || head.starts_with(b"PK") && knows(path)
 }
 

@@ -8,8 +8,9 @@ use std::io;
 use rust_xlsxwriter::{Format, IgnoreError, Workbook, XlsxError};
 
 use super::form::{Kept, head_of};
-use crate::lead::OURS;
+use crate::lead::Ours;
 use crate::lead::csv_injection::defuse;
+use crate::words::say;
 
 /// Characters of a sheet's name at most.
 const LONGEST_NAME: usize = 31;
@@ -45,9 +46,8 @@ impl Book {
         let sheet = sheet.map_err(in_words)?;
         let write = || -> Result<(), XlsxError> {
             sheet.set_name(name)?.set_freeze_panes(1, 0)?;
-            let [message, id, state] = [OURS[2], OURS[0], OURS[1]];
-            let own = columns.iter().map(String::as_str);
-            let heads = [message].into_iter().chain(own).chain([id, state]);
+            let [id, state, message] = Ours::ALL.map(Ours::name);
+            let heads = [&message].into_iter().chain(columns).chain([&id, &state]);
             for (at, name) in (0..).zip(heads) {
                 sheet.set_column_format(at, &text)?;
                 sheet.set_column_width(at, WIDTHS[usize::from(at > 0)])?;
@@ -84,8 +84,8 @@ impl Book {
         let may = |letter: &char| !letter.is_control() && !"[]:*?/\\'".contains(*letter);
         let stem: String = stem.chars().filter(may).collect();
         let stem = match stem.trim().trim_matches('-') {
-            "" => "leads",
-            stem => stem,
+            "" => say!("rejects-sheet"),
+            stem => stem.to_owned(),
         };
         let numbered = |number: usize| {
             let end = match number {
@@ -105,12 +105,8 @@ impl Book {
 fn in_words(error: XlsxError) -> io::Error {
     match error {
         XlsxError::IoError(error) => error,
-        XlsxError::MaxStringLengthExceeded => io::Error::other(
-            "a cell is longer than the 32,767 characters that a workbook takes: name a .csv file",
-        ),
-        XlsxError::RowColumnLimitError => io::Error::other(
-            "there are more rows or columns than a workbook takes: name a .csv file",
-        ),
+        XlsxError::MaxStringLengthExceeded => io::Error::other(say!("rejects-long-cell")),
+        XlsxError::RowColumnLimitError => io::Error::other(say!("rejects-many-rows")),
         other => io::Error::other(other),
     }
 }

@@ -524,3 +524,55 @@ fn what_was_sent_stands_beside_what_was_read() {
     assert!(sent.is_some_and(|sent| sent.contains("+33639980001")));
     assert_eq!(row(3).1, None, "never sent");
 }
+
+/// Colleagues have their systems in several languages, and one ledger.
+#[test]
+fn a_file_of_one_language_is_read_back_under_any_other() {
+    for (then, now, ours) in [
+        (
+            "fr_FR.UTF-8",
+            "C.UTF-8",
+            "leadctl_id;leadctl_etat;leadctl_message",
+        ),
+        (
+            "C.UTF-8",
+            "fr_FR.UTF-8",
+            "leadctl_id;leadctl_state;leadctl_message",
+        ),
+    ] {
+        let mut desk = Desk::new();
+        desk.home.write("leads.csv", LEADS);
+        desk.home.set("LC_ALL", then);
+        desk.send(&["leads.csv"], "r.csv").expect_code(3);
+        let text = desk.home.read("r.csv");
+        assert!(
+            text.lines().next().is_some_and(|head| head.ends_with(ours)),
+            "{text}"
+        );
+        desk.home.set("LC_ALL", now);
+        desk.correct("r.csv", "Refusé;b@", "Reçu;c@");
+        let again = desk.send(&["r.csv"], "r.csv").expect_code(3);
+        assert_eq!(again.column("state"), ["delivered", "invalid"], "{again:?}");
+        assert_eq!(again.column("id"), ["2", "3"]);
+        let last = desk.partner.arrived()[2].json();
+        assert_eq!(last.as_object().map(serde_json::Map::len), Some(4));
+        assert_eq!(desk.home.read("r.csv").matches("leadctl_id").count(), 1);
+        assert!(!again.stderr.contains("leadctl_"), "{again:?}");
+    }
+}
+
+/// The state in a file tells, where its other columns are gone, that its lead was refused.
+#[test]
+fn a_state_is_known_by_its_word_in_any_language() {
+    let mut desk = Desk::new();
+    desk.home.set("LC_ALL", "fr_FR.UTF-8");
+    desk.home.write("leads.csv", LEADS);
+    desk.send(&["leads.csv"], "r.csv").expect_code(3);
+    assert!(desk.home.read("r.csv").contains(";2;refusé;"));
+    desk.home.set("LC_ALL", "C.UTF-8");
+    let corrected = "Nom;E-mail;leadctl_id;leadctl_etat\nReçu;c@example.fr;2;refusé\n";
+    desk.home.write("r.csv", corrected);
+    let sent = desk.send(&["r.csv"], "none.csv").expect_code(0);
+    assert_eq!(sent.column("id"), ["2"]);
+    assert_eq!(desk.partner.arrived()[2].json()["tel"], "+33639980002");
+}
