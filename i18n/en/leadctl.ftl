@@ -43,6 +43,36 @@ date-cell-of-year = %-d %b %H:%M
 date-cell = %-d %b %Y
 date-cell-minute = %-d %b %Y %H:%M
 
+date-month-long = { $number ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+ }
+date-month-of-year = { $month } { $year }
+date-month-brief = { $number ->
+    [1] Jan
+    [2] Feb
+    [3] Mar
+    [4] Apr
+    [5] May
+    [6] Jun
+    [7] Jul
+    [8] Aug
+    [9] Sep
+    [10] Oct
+    [11] Nov
+   *[12] Dec
+ }
+
 ### lead
 
 value-quoted = "{ $value }"
@@ -783,6 +813,144 @@ crash-report = The report is in { $path } (it holds no lead and no secret): plea
 crash-send-this = Please send this to whoever gave you leadctl:
 crash-recorded = What is recorded is whole: no lead is lost, and none is sent twice. Leads that were on their way count as in doubt.
 crash-hint = where everything stands, and what to do:
+
+report-title-no-lead = No lead yet
+report-title-days = { $first } to { $last }
+report-title-period = { $first } to { $last }
+report-dated-sent = By the day on which each lead was sent (or read, if never sent), in the time of { $zone }.
+report-dated-decided = By the day on which the partner decided on each lead, in the time of { $zone }.
+report-stood-at-end = As it stood at the end of { $day }.
+report-stood-at = As it stood at { $day }, { $time }.
+report-meaning = Accepted: the partner proved that it has the lead, or approved it later. In doubt: the partner may have it; such a lead is never billed.
+report-unpriced-note = Accepted leads whose partner had no price for them, and which are in no amount: { $count }.
+
+report-by-destination = destination
+report-by-source = source
+report-by-state = state
+report-by-day = day
+report-by-month = month
+report-by-route = route
+report-of-day = { $year }-{ $month }-{ $day }
+report-of-month = { $year }-{ $month }
+report-none = none
+report-no = no { $by }
+report-all = all
+
+figure-read = read
+figure-not-sent = not sent
+figure-sent = sent
+figure-accepted = accepted
+figure-pending = pending
+figure-in-doubt = in doubt
+figure-rejected = rejected
+figure-returned = returned
+figure-duplicate = duplicate
+figure-expired = expired
+figure-billable = billable
+figure-amount = amount
+figure-cost = cost
+figure-margin = margin
+figure-accepted-of-sent = accepted of sent
+figure-of-money = { $amount }
+figure-in-line = { $count }
+figure-of-money-in-line = { $sign }{ $whole }.{ $cents }
+
+report-head-reason = reason
+report-head-leads = leads
+report-head-decided = decided
+report-head-half = half within
+report-head-ninth = 9 of 10 within
+report-head-longest = longest
+report-head-oldest = oldest
+
+book-report = Report
+book-days = Days
+book-sources = Sources
+book-refusals = Refusals
+book-decisions = Decisions
+book-open = Open
+book-in-hours = { $name } (hours)
+book-amount = #,##0.00
+book-day = yyyy-mm-dd
+
+lasted-below-second = < 1 s
+lasted-seconds = { $time } s
+lasted-minutes = { $time } min
+lasted-hours = { $time } h
+lasted-days = { $time } days
+
+page-report = Leads report
+page-nothing = Nothing to count
+page-no-lead = No lead belongs to this period.
+page-by = By { $by }
+page-decisions = From sending to decision
+page-none-decided = None was decided on later.
+page-open = What is open
+page-none-open = Nothing.
+page-sources = Sources beside each other
+page-figures = The figures
+page-to-bill = To bill
+page-billable = for { COUNT($count) } leads
+page-accepted = Accepted
+page-share-of-sent = { $share } of { COUNT($count) } sent
+page-share-of-decided = { $share } of { COUNT($count) } decided
+page-margin = Margin
+page-less-cost = less { $cost } for the leads
+page-still-open = Open
+page-undecided = { COUNT($pending) } pending, { COUNT($doubts) } in doubt
+page-whereabouts = Where { COUNT($count) } leads are
+page-shares = The shares of the states, as told below
+page-others = { $count } others
+page-accepted-by-day = Accepted by day and destination
+page-accepted-by-month = Accepted by month and destination
+page-none-accepted = None was accepted.
+page-as-table = The same as a table
+page-refusals = Why leads were refused
+page-none-refused = None was refused.
+page-no-reason = no reason given
+page-other-reasons = { $count } other reasons
+page-part = { $name }: { $count }
+
+evidence-kind = Consent and recipients
+evidence-erased-person = A person whose data was erased
+evidence-agreed = What they agreed to
+evidence-no-proof = No proof of a consent is stored.
+evidence-agreed-on = Agreed on { $at }
+evidence-word = the person's word
+evidence-where = where
+evidence-partners-named = partners named
+evidence-row = stood in
+evidence-lead = lead
+evidence-row-hash = SHA-256 of the row
+evidence-wording-hash = SHA-256 of the wording
+evidence-zone = Times are those of { $zone }.
+evidence-own-zone = Times are those of this machine.
+evidence-erased-recipients = { $count ->
+    [one] The data of { $count } lead was erased. Who was sent the person is kept for { $time } after the last sending.
+   *[other] The data of { $count } leads was erased. Who was sent the person is kept for { $time } after the last sending.
+ }
+evidence-erased-all = { $count ->
+    [one] The data of { $count } lead was erased. The consent, and who was sent the person, are kept for { $time } after the last sending.
+   *[other] The data of { $count } leads was erased. The consent, and who was sent the person, are kept for { $time } after the last sending.
+ }
+evidence-over = { $count ->
+    [one] The data of { $count } lead was erased, and the last sending is more than { $time } ago: by then neither the consent nor who was sent the person is kept.
+   *[other] The data of { $count } leads was erased, and the last sending is more than { $time } ago: by then neither the consent nor who was sent the person is kept.
+ }
+evidence-withdrawn = The consent was withdrawn on { $at }; leadctl read it on { $read_at }.
+evidence-blocked = Blocked since { $at }: leadctl sends this person to nobody.
+evidence-no-longer = No longer agreed
+evidence-tell-partners = Each partner below was sent the person before. Tell each, by its reference, that the person may not be called any more, and that the data is to be erased.
+evidence-noes-before = When they said no before
+evidence-recipients = Who was sent this person
+evidence-head-partner = partner
+evidence-head-reference = reference
+evidence-head-state = state
+evidence-head-ask = whom to ask
+evidence-head-sent = sent
+evidence-head-decided = decided
+evidence-head-lead = lead
+evidence-no-partner = No partner.
 
 ### cli
 

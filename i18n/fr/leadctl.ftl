@@ -48,6 +48,36 @@ date-cell-of-year = %d/%m %H:%M
 date-cell = %d/%m/%Y
 date-cell-minute = %d/%m/%Y %H:%M
 
+date-month-long = { $number ->
+    [1] janvier
+    [2] février
+    [3] mars
+    [4] avril
+    [5] mai
+    [6] juin
+    [7] juillet
+    [8] août
+    [9] septembre
+    [10] octobre
+    [11] novembre
+   *[12] décembre
+ }
+date-month-of-year = { $month } { $year }
+date-month-brief = { $number ->
+    [1] janv.
+    [2] févr.
+    [3] mars
+    [4] avr.
+    [5] mai
+    [6] juin
+    [7] juil.
+    [8] août
+    [9] sept.
+    [10] oct.
+    [11] nov.
+   *[12] déc.
+ }
+
 ### lead
 
 value-quoted = « { $value } »
@@ -836,6 +866,168 @@ crash-report = Le rapport est dans { $path } (il ne contient ni lead ni secret)�
 crash-send-this = Envoyez ceci à la personne qui vous a donné leadctl :
 crash-recorded = Ce qui est enregistré est entier : aucun lead n'est perdu, aucun n'est envoyé deux fois. Les leads en cours d'envoi comptent comme incertains.
 crash-hint = où tout en est, et que faire :
+
+report-title-no-lead = Aucun lead pour l'instant
+report-title-days = { $first ->
+    [1] du 1er au { $last }
+   *[other] du { $first } au { $last }
+ }
+report-title-period = du { $first } au { $last }
+report-dated-sent = Chaque lead compte le jour de son envoi (ou de sa lecture, s'il n'a jamais été envoyé), fuseau horaire { $zone }.
+report-dated-decided = Chaque lead compte le jour de la décision du partenaire, fuseau horaire { $zone }.
+report-stood-at-end = Situation à la fin du { $day }.
+report-stood-at = Situation au { $day } à { $time }.
+report-meaning = Accepté : le partenaire a prouvé qu'il a le lead, ou l'a approuvé plus tard. Incertain : le partenaire l'a peut-être ; un tel lead n'est jamais facturé.
+report-unpriced-note = Leads acceptés pour lesquels le partenaire n'avait pas de prix, et qui ne sont dans aucun montant : { COUNT($count) }.
+
+report-by-destination = destination
+report-by-source = source
+report-by-state = état
+report-by-day = jour
+report-by-month = mois
+report-by-route = parcours
+report-of-day = { $day }/{ $month }/{ $year }
+report-of-month = { $month }/{ $year }
+report-none = non précisé
+report-no = sans { $by }
+report-all = total
+
+figure-read = lus
+figure-not-sent = non envoyés
+figure-sent = envoyés
+figure-accepted = acceptés
+figure-pending = en attente
+figure-in-doubt = incertains
+figure-rejected = refusés
+figure-returned = retournés
+figure-duplicate = doublons
+figure-expired = expirés
+figure-billable = facturables
+figure-amount = montant
+figure-cost = coût
+figure-margin = marge
+figure-accepted-of-sent = acceptés sur envoyés
+figure-of-money = { $amount } €
+figure-in-line = { COUNT($count) }
+figure-of-money-in-line = { $sign }{ COUNT($whole) },{ $cents } €
+
+report-head-reason = motif
+report-head-leads = leads
+report-head-decided = décidés
+report-head-half = la moitié en
+report-head-ninth = 9 sur 10 en
+report-head-longest = le plus long
+report-head-oldest = le plus ancien
+
+book-report = Rapport
+book-days = Jours
+book-sources = Sources
+book-refusals = Refus
+book-decisions = Décisions
+book-open = En cours
+book-in-hours = { $name } (heures)
+book-amount = #,##0.00 "€"
+book-day = dd/mm/yyyy
+
+lasted-below-second = < 1 s
+lasted-seconds = { $time } s
+lasted-minutes = { $time } min
+lasted-hours = { $time } h
+lasted-days = { $time } jours
+
+page-report = Rapport des leads
+page-nothing = Rien à compter
+page-no-lead = Aucun lead sur cette période.
+page-by = Par { $by }
+page-decisions = De l'envoi à la décision
+page-none-decided = Aucune décision après l'envoi.
+page-open = Ce qui est en cours
+page-none-open = Rien.
+page-sources = Comparaison des sources
+page-figures = Les chiffres
+page-to-bill = À facturer
+page-billable = { $count ->
+    [one] pour { COUNT($count) } lead
+   *[other] pour { COUNT($count) } leads
+ }
+page-accepted = Acceptés
+page-share-of-sent = { $count ->
+    [one] { $share } de { COUNT($count) } lead envoyé
+   *[other] { $share } de { COUNT($count) } leads envoyés
+ }
+page-share-of-decided = { $count ->
+    [one] { $share } de { COUNT($count) } décision
+   *[other] { $share } de { COUNT($count) } décisions
+ }
+page-margin = Marge
+page-less-cost = après { $cost } d'achat des leads
+page-still-open = En cours
+page-undecided = { $doubts ->
+    [one] { COUNT($pending) } en attente, { COUNT($doubts) } incertain
+   *[other] { COUNT($pending) } en attente, { COUNT($doubts) } incertains
+ }
+page-whereabouts = { $count ->
+    [one] Où en est { COUNT($count) } lead
+   *[other] Où en sont { COUNT($count) } leads
+ }
+page-shares = La part de chaque état, détaillée ci-dessous
+page-others = { $count ->
+    [one] { $count } autre
+   *[other] { COUNT($count) } autres
+ }
+page-accepted-by-day = Acceptés par jour et par destination
+page-accepted-by-month = Acceptés par mois et par destination
+page-none-accepted = Aucun accepté.
+page-as-table = Les mêmes chiffres en tableau
+page-refusals = Pourquoi des leads ont été refusés
+page-none-refused = Aucun refusé.
+page-no-reason = sans motif
+page-other-reasons = { $count ->
+    [one] { $count } autre motif
+   *[other] { COUNT($count) } autres motifs
+ }
+page-part = { $name } : { $count }
+
+evidence-kind = Consentement et destinataires
+evidence-erased-person = Une personne dont les données ont été effacées
+evidence-agreed = Ce que la personne a accepté
+evidence-no-proof = Aucune preuve de consentement n'est conservée.
+evidence-agreed-on = Consentement du { $at }
+evidence-word = la réponse de la personne
+evidence-where = où
+evidence-partners-named = partenaires nommés
+evidence-row = ligne d'origine
+evidence-lead = lead
+evidence-row-hash = SHA-256 de la ligne
+evidence-wording-hash = SHA-256 du texte
+evidence-zone = Les heures sont celles du fuseau { $zone }.
+evidence-own-zone = Les heures sont celles de cet ordinateur.
+evidence-erased-recipients = { $count ->
+    [one] Les données de { $count } lead ont été effacées. La liste des destinataires est conservée { $time } après le dernier envoi.
+   *[other] Les données de { COUNT($count) } leads ont été effacées. La liste des destinataires est conservée { $time } après le dernier envoi.
+ }
+evidence-erased-all = { $count ->
+    [one] Les données de { $count } lead ont été effacées. Le consentement et la liste des destinataires sont conservés { $time } après le dernier envoi.
+   *[other] Les données de { COUNT($count) } leads ont été effacées. Le consentement et la liste des destinataires sont conservés { $time } après le dernier envoi.
+ }
+evidence-over = { $count ->
+    [one] Les données de { $count } lead ont été effacées, et le dernier envoi remonte à plus de { $time } : passé ce délai, ni le consentement ni la liste des destinataires ne sont conservés.
+   *[other] Les données de { COUNT($count) } leads ont été effacées, et le dernier envoi remonte à plus de { $time } : passé ce délai, ni le consentement ni la liste des destinataires ne sont conservés.
+ }
+evidence-withdrawn = Le consentement a été retiré le { $at } ; leadctl l'a lu le { $read_at }.
+evidence-blocked = Bloquée depuis le { $at } : leadctl n'envoie cette personne à aucun partenaire.
+evidence-no-longer = Le consentement ne vaut plus
+evidence-tell-partners = Chaque partenaire ci-dessous a reçu cette personne auparavant. Dites à chacun, en citant sa référence, que la personne ne doit plus être appelée et que ses données sont à effacer.
+evidence-noes-before = Retraits précédents
+evidence-recipients = Qui a reçu cette personne
+evidence-head-partner = partenaire
+evidence-head-reference = référence
+evidence-head-state = état
+evidence-head-ask = interlocuteur
+evidence-head-sent = envoyé
+evidence-head-decided = décidé
+evidence-head-lead = lead
+evidence-no-partner = Aucun partenaire.
 
 ### cli
 

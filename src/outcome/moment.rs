@@ -125,6 +125,48 @@ fn month(day: Date) -> String {
     say!("date-month-short", number = day.month())
 }
 
+/// The same with its month's whole name: `3 November 2026`.
+pub fn long_date(day: Date) -> String {
+    say!(
+        "date-day",
+        day = day.day(),
+        month = long_month(day),
+        year = day.year()
+    )
+}
+
+/// `3 November`
+pub fn long_day_of_year(day: Date) -> String {
+    say!("date-day-of-year", day = day.day(), month = long_month(day))
+}
+
+/// `November 2026`
+pub fn month_of_year(day: Date) -> String {
+    say!(
+        "date-month-of-year",
+        month = long_month(day),
+        year = day.year()
+    )
+}
+
+fn long_month(day: Date) -> String {
+    say!("date-month-long", number = day.month())
+}
+
+/// Where there is little room: `3 Nov`.
+pub fn brief_day(day: Date) -> String {
+    say!(
+        "date-day-of-year",
+        day = day.day(),
+        month = brief_month(day)
+    )
+}
+
+/// `Nov`
+pub fn brief_month(day: Date) -> String {
+    say!("date-month-brief", number = day.month())
+}
+
 /// A day and the time on it.
 pub fn timed(at: &ZonedDateTime, time: &str) -> String {
     let time = at.strftime(time).to_string();

@@ -1,9 +1,8 @@
 //! The columns of a report's figures for whoever looks at it, page or workbook. What is
 //! nothing everywhere is left out, as long as each line still sums.
 
-use Figure::{Amount, Count};
-
 use crate::lead::{Figures, Money};
+use crate::words::{grouped, say};
 
 /// What stands in a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,33 +11,110 @@ pub enum Figure {
     Amount(Money),
 }
 
-pub struct Column {
-    pub name: &'static str,
-    pub of: fn(&Figures) -> Option<Figure>,
+impl Figure {
+    /// On a page and in a picture.
+    pub fn on_page(self) -> String {
+        match self {
+            Self::Count(count) => grouped(count),
+            Self::Amount(amount) => money(amount),
+        }
+    }
+
+    /// On a terminal.
+    pub fn in_line(self) -> String {
+        let amount = match self {
+            Self::Count(count) => return say!("figure-in-line", count),
+            Self::Amount(amount) => amount.cents(),
+        };
+        let sign = if amount < 0 { "-" } else { "" };
+        let (whole, cents) = (amount.unsigned_abs() / 100, amount.unsigned_abs() % 100);
+        let cents = format!("{cents:02}");
+        say!("figure-of-money-in-line", sign, whole, cents)
+    }
 }
 
-const fn column(name: &'static str, of: fn(&Figures) -> Option<Figure>) -> Column {
-    Column { name, of }
+/// An amount on a page.
+pub fn money(amount: Money) -> String {
+    say!("figure-of-money", amount = grouped(amount))
 }
 
-const COST: &str = "cost";
-const MARGIN: &str = "margin";
-const COLUMNS: [Column; 14] = [
-    column("read", |it| it.read.map(Count)),
-    column("not sent", |it| unsent(it).map(Count)),
-    column("sent", |it| Some(Count(it.sent))),
-    column("accepted", |it| Some(Count(it.accepted))),
-    column("pending", |it| Some(Count(it.pending))),
-    column("in doubt", |it| Some(Count(it.in_doubt))),
-    column("rejected", |it| Some(Count(it.rejected))),
-    column("returned", |it| Some(Count(it.returned))),
-    column("duplicate", |it| Some(Count(it.duplicate))),
-    column("expired", |it| Some(Count(it.expired))),
-    column("billable", |it| Some(Count(it.billable))),
-    column("amount", |it| Some(Amount(it.amount))),
-    column(COST, |it| it.cost.map(Amount)),
-    column(MARGIN, |it| it.margin.map(Amount)),
-];
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    Read,
+    NotSent,
+    Sent,
+    Accepted,
+    Pending,
+    InDoubt,
+    Rejected,
+    Returned,
+    Duplicate,
+    Expired,
+    Billable,
+    Amount,
+    Cost,
+    Margin,
+}
+
+impl Column {
+    const ALL: [Self; 14] = [
+        Self::Read,
+        Self::NotSent,
+        Self::Sent,
+        Self::Accepted,
+        Self::Pending,
+        Self::InDoubt,
+        Self::Rejected,
+        Self::Returned,
+        Self::Duplicate,
+        Self::Expired,
+        Self::Billable,
+        Self::Amount,
+        Self::Cost,
+        Self::Margin,
+    ];
+
+    /// What it is called.
+    pub fn name(self) -> String {
+        match self {
+            Self::Read => say!("figure-read"),
+            Self::NotSent => say!("figure-not-sent"),
+            Self::Sent => say!("figure-sent"),
+            Self::Accepted => say!("figure-accepted"),
+            Self::Pending => say!("figure-pending"),
+            Self::InDoubt => say!("figure-in-doubt"),
+            Self::Rejected => say!("figure-rejected"),
+            Self::Returned => say!("figure-returned"),
+            Self::Duplicate => say!("figure-duplicate"),
+            Self::Expired => say!("figure-expired"),
+            Self::Billable => say!("figure-billable"),
+            Self::Amount => say!("figure-amount"),
+            Self::Cost => say!("figure-cost"),
+            Self::Margin => say!("figure-margin"),
+        }
+    }
+
+    /// What stands in it.
+    pub fn of(self, figures: &Figures) -> Option<Figure> {
+        let count = match self {
+            Self::Read => figures.read?,
+            Self::NotSent => unsent(figures)?,
+            Self::Sent => figures.sent,
+            Self::Accepted => figures.accepted,
+            Self::Pending => figures.pending,
+            Self::InDoubt => figures.in_doubt,
+            Self::Rejected => figures.rejected,
+            Self::Returned => figures.returned,
+            Self::Duplicate => figures.duplicate,
+            Self::Expired => figures.expired,
+            Self::Billable => figures.billable,
+            Self::Amount => return Some(Figure::Amount(figures.amount)),
+            Self::Cost => return figures.cost.map(Figure::Amount),
+            Self::Margin => return figures.margin.map(Figure::Amount),
+        };
+        Some(Figure::Count(count))
+    }
+}
 
 /// Read, and received by nobody.
 pub fn unsent(figures: &Figures) -> Option<u64> {
@@ -46,28 +122,26 @@ pub fn unsent(figures: &Figures) -> Option<u64> {
 }
 
 /// Those of a table that sums up to this.
-pub fn columns(total: &Figures) -> Vec<&'static Column> {
-    let always = ["read", "sent", "accepted"];
-    let is_something = |column: &Column| match (column.of)(total) {
-        Some(Count(count)) => count > 0 || always.contains(&column.name),
-        Some(Amount(amount)) => amount != Money::default(),
-        None => false,
-    };
+pub fn columns(total: &Figures) -> Vec<Column> {
+    use Column::{Accepted, Margin, Read, Sent};
     let has_cost = total.cost.is_some_and(|cost| cost != Money::default());
-    // Where nothing costs anything, the margin is the amount.
-    let is_told = |column: &&Column| match column.name {
-        MARGIN => has_cost,
-        _ => is_something(column),
+    let is_told = |column: &Column| match (column, column.of(total)) {
+        // Where nothing costs anything, the margin is the amount.
+        (Margin, _) => has_cost,
+        (Read | Sent | Accepted, figure) => figure.is_some(),
+        (_, Some(Figure::Count(count))) => count > 0,
+        (_, Some(Figure::Amount(amount))) => amount != Money::default(),
+        (_, None) => false,
     };
-    COLUMNS.iter().filter(is_told).collect()
+    Column::ALL.into_iter().filter(is_told).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn names(total: &Figures) -> Vec<&'static str> {
-        columns(total).iter().map(|column| column.name).collect()
+    fn names(total: &Figures) -> Vec<String> {
+        columns(total).iter().map(|column| column.name()).collect()
     }
 
     #[test]
@@ -83,7 +157,7 @@ mod tests {
         let seen = ["read", "not sent", "sent", "accepted", "rejected"];
         assert_eq!(names(&total), seen);
         total.cost = Some(Money::of_cents(100));
-        assert_eq!(names(&total)[5..], [COST, MARGIN]);
+        assert_eq!(names(&total)[5..], ["cost", "margin"]);
         total.read = None;
         assert_eq!(names(&total)[..2], ["sent", "accepted"]);
     }

@@ -7,7 +7,10 @@ use jiff::{Timestamp, ZonedDateTime};
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
+use super::text::clean;
 use crate::lead::{Dated, Figures, Money, State};
+use crate::outcome::moment::{long_date, long_day_of_year, month_of_year};
+use crate::words::say;
 
 /// A report. Days are those of `zone`; both ends of the period are included.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -50,53 +53,91 @@ impl Report {
     /// The period as people call it.
     pub fn title(&self) -> String {
         let Some((first, last)) = self.period else {
-            return "No lead yet".to_owned();
+            return say!("report-title-no-lead");
         };
-        if first == first.first_of_month() && last == first.last_of_month() {
-            return first.strftime("%B %Y").to_string();
-        }
-        if first == first.first_of_year() && last == first.last_of_year() {
-            return first.strftime("%Y").to_string();
-        }
-        let last_day = last.strftime("%-d %B %Y");
-        let first_day = match (first.year() == last.year(), first.month() == last.month()) {
-            _ if first == last => return last_day.to_string(),
-            (true, true) => "%-d",
-            (true, false) => "%-d %B",
-            _ => "%-d %B %Y",
+        let last_day = long_date(last);
+        let title = match (first.year() == last.year(), first.month() == last.month()) {
+            _ if first == last.first_of_month() && last == first.last_of_month() => {
+                month_of_year(first)
+            }
+            _ if first == last.first_of_year() && last == first.last_of_year() => {
+                first.year().to_string()
+            }
+            _ if first == last => last_day,
+            (true, true) => say!("report-title-days", first = first.day(), last = last_day),
+            (true, false) => {
+                let first = long_day_of_year(first);
+                say!("report-title-period", first, last = last_day)
+            }
+            _ => say!(
+                "report-title-period",
+                first = long_date(first),
+                last = last_day
+            ),
         };
-        format!("{} to {last_day}", first.strftime(first_day))
+        let mut letters = title.chars();
+        let capital = letters.next().into_iter().flat_map(char::to_uppercase);
+        capital.chain(letters.clone()).collect()
     }
 
     /// By which days it counts, whose days these are, and as of when.
     pub fn about(&self) -> String {
         let zone = &self.zone;
-        let then = match self.as_of {
-            Some(day) => day.strftime("the end of %-d %B %Y").to_string(),
-            None => self.made().strftime("%-d %B %Y, %H:%M").to_string(),
+        let dated = match self.dated {
+            Dated::Sent => say!("report-dated-sent", zone),
+            Dated::Decided => say!("report-dated-decided", zone),
         };
-        match self.dated {
-            Dated::Sent => format!(
-                "By the day on which each lead was sent (or read, if never sent), in the time of {zone}. As it stood at {then}."
-            ),
-            Dated::Decided => format!(
-                "By the day on which the partner decided on each lead, in the time of {zone}. As it stood at {then}."
-            ),
-        }
+        let made = self.made();
+        let time = made.strftime("%H:%M").to_string();
+        let stood = match self.as_of {
+            Some(day) => say!("report-stood-at-end", day = long_date(day)),
+            None => say!("report-stood-at", day = long_date(made.date()), time),
+        };
+        format!("{dated} {stood}")
     }
 
     /// What its words mean, and what it leaves out.
     pub fn notes(&self) -> Vec<String> {
-        let meaning = "Accepted: the partner proved that it has the lead, or approved it later. \
-                       In doubt: the partner may have it; such a lead is never billed.";
-        let unpriced = format!(
-            "Accepted leads whose partner had no price for them, and which are in no amount: {}.",
-            self.unpriced
-        );
         let bills = self.total.amount != Money::default();
-        let unpriced = (bills && self.unpriced > 0).then_some(unpriced);
-        [meaning.to_owned()].into_iter().chain(unpriced).collect()
+        let unpriced = (bills && self.unpriced > 0)
+            .then(|| say!("report-unpriced-note", count = self.unpriced));
+        [say!("report-meaning")]
+            .into_iter()
+            .chain(unpriced)
+            .collect()
     }
+
+    /// What it is grouped by, for people.
+    pub fn heads(&self) -> impl Iterator<Item = String> {
+        self.by.iter().map(|by| head(by))
+    }
+}
+
+/// What a report may be grouped by, for people; a lead's field is called as everywhere.
+pub fn head(by: &str) -> String {
+    match by {
+        "destination" => say!("report-by-destination"),
+        "source" => say!("report-by-source"),
+        "state" => say!("report-by-state"),
+        "day" => say!("report-by-day"),
+        "month" => say!("report-by-month"),
+        "route" => say!("report-by-route"),
+        field => field.to_owned(),
+    }
+}
+
+/// What a lead has of that, for people; `None`: nothing.
+pub fn told(by: &str, value: &str) -> Option<String> {
+    let parts: Vec<&str> = value.split('-').collect();
+    Some(match (by, parts.as_slice()) {
+        (_, [""]) => return None,
+        ("state", _) => State::parse(value)?.in_words(),
+        ("day", [year, month, day]) => {
+            say!("report-of-day", year = *year, month = *month, day = *day)
+        }
+        ("month", [year, month]) => say!("report-of-month", year = *year, month = *month),
+        _ => clean(value).into_owned(),
+    })
 }
 
 /// Leads that have in common what the report is grouped by.

@@ -7,6 +7,7 @@ use super::figures::Figure;
 use super::report::Report;
 use super::report_tables::{Cell, Table};
 use crate::lead::csv_injection::defuse;
+use crate::words::say;
 
 /// How wide columns are, of texts and of the rest, in characters.
 const WIDTHS: [f64; 2] = [28.0, 14.0];
@@ -26,18 +27,18 @@ pub fn workbook(report: &Report) -> Result<Vec<u8>, XlsxError> {
     first.set_cell_format(0, 0, &title)?;
     fill(
         first,
-        "Report",
+        &say!("book-report"),
         &Table::groups(report),
         1 + lines.len() as u32,
     )?;
     for (name, table) in [
-        ("Days", Table::days(report)),
-        ("Sources", Table::sources(report)),
-        ("Refusals", Table::refusals(report)),
-        ("Decisions", Table::decisions(report)),
-        ("Open", Table::open(report)),
+        (say!("book-days"), Table::days(report)),
+        (say!("book-sources"), Table::sources(report)),
+        (say!("book-refusals"), Table::refusals(report)),
+        (say!("book-decisions"), Table::decisions(report)),
+        (say!("book-open"), Table::open(report)),
     ] {
-        fill(book.add_worksheet(), name, &table, 0)?;
+        fill(book.add_worksheet(), &name, &table, 0)?;
     }
     book.save_to_buffer()
 }
@@ -50,7 +51,7 @@ fn fill(sheet: &mut Worksheet, name: &str, table: &Table, top: u32) -> Result<()
     for (at, name) in (0..).zip(&table.heads) {
         let cell = table.rows.first().and_then(|row| row.get(usize::from(at)));
         let name = match cell {
-            Some(Cell::Lasted(_)) => format!("{name} (hours)"),
+            Some(Cell::Lasted(_)) => say!("book-in-hours", name),
             _ => name.clone(),
         };
         sheet.write_string_with_format(top, at, defuse(&name), &head)?;
@@ -69,18 +70,20 @@ fn write(sheet: &mut Worksheet, row: u32, at: u16, cell: &Cell) -> Result<(), Xl
     let (number, form) = match cell {
         Cell::Nothing | Cell::Share(_, 0) => return Ok(()),
         Cell::Text(text) => return sheet.write_string(row, at, defuse(text)).map(drop),
-        Cell::Figure(Figure::Count(count)) => (*count as f64, "#,##0"),
+        Cell::Figure(Figure::Count(count)) => (*count as f64, "#,##0".to_owned()),
         // To the cent these are exact below ten million millions.
-        Cell::Figure(Figure::Amount(amount)) => (amount.cents() as f64 / 100.0, "#,##0.00"),
-        Cell::Share(part, whole) => (*part as f64 / *whole as f64, "0.0%"),
-        Cell::Lasted(ms) => (*ms as f64 / 3_600_000.0, "0.00"),
+        Cell::Figure(Figure::Amount(amount)) => {
+            (amount.cents() as f64 / 100.0, say!("book-amount"))
+        }
+        Cell::Share(part, whole) => (*part as f64 / *whole as f64, "0.0%".to_owned()),
+        Cell::Lasted(ms) => (*ms as f64 / 3_600_000.0, "0.00".to_owned()),
         Cell::Day(day) => {
             let (month, date) = (day.month().unsigned_abs(), day.day().unsigned_abs());
             let day = ExcelDateTime::from_ymd(day.year().unsigned_abs(), month, date)?;
-            (day.to_excel(), "yyyy-mm-dd")
+            (day.to_excel(), say!("book-day"))
         }
     };
-    let form = Format::new().set_num_format(form);
+    let form = Format::new().set_num_format(&form);
     sheet
         .write_number_with_format(row, at, number, &form)
         .map(drop)

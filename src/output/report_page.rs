@@ -2,10 +2,11 @@
 //! columns, or where these are too many for the screen, told below its name.
 
 use super::figures::{Column, Figure, columns};
-use super::report::{Group, Report};
+use super::report::{Group, Report, head, told};
 use super::screen::terminal_width;
-use super::text::{clean, cut, pad, width, wrap};
+use super::text::{cut, pad, width, wrap};
 use crate::lead::Figures;
+use crate::words::say;
 
 /// No wider, even on a wide terminal.
 const WIDEST: usize = 140;
@@ -29,12 +30,12 @@ fn of_width(report: &Report, screen: usize) -> String {
     );
     lines.push(String::new());
     let grid = Grid::of(report, screen);
-    lines.extend(grid.header(&report.by.join(" · ")));
+    lines.extend(grid.header(&by(report)));
     for group in &report.groups {
         lines.extend(grid.row(&name(report, group), &group.figures));
     }
     if report.groups.len() != 1 {
-        lines.extend(grid.row("all", &report.total));
+        lines.extend(grid.row(&say!("report-all"), &report.total));
     }
     lines
         .into_iter()
@@ -42,22 +43,22 @@ fn of_width(report: &Report, screen: usize) -> String {
         .collect()
 }
 
+fn by(report: &Report) -> String {
+    report.heads().collect::<Vec<_>>().join(" · ")
+}
+
 fn name(report: &Report, group: &Group) -> String {
-    let values = report
-        .by
-        .iter()
-        .zip(&group.of)
-        .map(|(by, value)| match value.as_str() {
-            "" => format!("no {by}"),
-            value if by == "state" => value.replace('_', " "),
-            value => clean(value).into_owned(),
-        });
+    let values = report.by.iter().zip(&group.of);
+    let values = values.map(|(by, value)| {
+        let none = || say!("report-no", by = head(by));
+        told(by, value).unwrap_or_else(none)
+    });
     values.collect::<Vec<_>>().join(" · ")
 }
 
 /// Figures in columns, each as wide as its widest.
 struct Grid {
-    columns: Vec<(&'static Column, usize)>,
+    columns: Vec<(Column, usize)>,
     /// The width of the names; `None`: the columns leave them no room.
     names: Option<usize>,
     screen: usize,
@@ -74,7 +75,7 @@ impl Grid {
         };
         let columns = columns(&report.total).into_iter().map(|column| {
             let widest = all().map(|figures| width(&cell(column, figures))).max();
-            (column, widest.unwrap_or(0).max(width(column.name)))
+            (column, widest.unwrap_or(0).max(width(&column.name())))
         });
         let columns: Vec<_> = columns.collect();
         let figures: usize = columns.iter().map(|(_, wide)| wide + GAP).sum();
@@ -82,7 +83,7 @@ impl Grid {
             .groups
             .iter()
             .map(|group| width(&name(report, group)));
-        let widest = names.chain([width(&report.by.join(" · "))]).max();
+        let widest = names.chain([width(&by(report))]).max();
         let widest = widest.unwrap_or(0);
         let left = screen.saturating_sub(figures);
         Self {
@@ -93,7 +94,7 @@ impl Grid {
     }
 
     fn header(&self, by: &str) -> Option<String> {
-        let titles = |wide| self.line(by, wide, |column| column.name.to_owned());
+        let titles = |wide| self.line(by, wide, Column::name);
         self.names.map(titles)
     }
 
@@ -104,7 +105,7 @@ impl Grid {
         let told = self.columns.iter();
         // A figure stays beside its name.
         let told = told
-            .map(|(column, _)| format!("{} {}", column.name, cell(column, figures)))
+            .map(|(column, _)| format!("{} {}", column.name(), cell(*column, figures)))
             .map(|told| told.replace(' ', "\u{a0}"));
         let told = told.collect::<Vec<_>>().join(" · ");
         let told = wrap(&told, self.screen - INDENT.len()).into_iter();
@@ -114,9 +115,9 @@ impl Grid {
             .collect()
     }
 
-    fn line(&self, name: &str, wide: usize, text: impl Fn(&Column) -> String) -> String {
+    fn line(&self, name: &str, wide: usize, text: impl Fn(Column) -> String) -> String {
         let cells = self.columns.iter().map(|(column, wide)| {
-            let text = text(column);
+            let text = text(*column);
             let missing = (wide + GAP).saturating_sub(width(&text));
             " ".repeat(missing) + &text
         });
@@ -126,12 +127,9 @@ impl Grid {
     }
 }
 
-fn cell(column: &Column, figures: &Figures) -> String {
-    match (column.of)(figures) {
-        Some(Figure::Count(count)) => count.to_string(),
-        Some(Figure::Amount(amount)) => amount.to_string(),
-        None => String::new(),
-    }
+fn cell(column: Column, figures: &Figures) -> String {
+    let figure = column.of(figures);
+    figure.map_or_else(String::new, Figure::in_line)
 }
 
 #[cfg(test)]

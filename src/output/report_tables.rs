@@ -4,9 +4,9 @@
 use jiff::civil::Date;
 
 use super::figures::{Column, Figure, columns};
-use super::report::{Group, Report};
-use super::text::clean;
+use super::report::{Group, Report, head, told};
 use crate::lead::Figures;
+use crate::words::say;
 
 /// What stands in a cell.
 pub enum Cell {
@@ -30,11 +30,7 @@ pub struct Table {
 
 /// What a lead has of what it is grouped by.
 fn value(by: &str, value: &str) -> Cell {
-    Cell::Text(match (by, value) {
-        (_, "") => "none".to_owned(),
-        ("state", state) => state.replace('_', " "),
-        (_, value) => clean(value).into_owned(),
-    })
+    Cell::Text(told(by, value).unwrap_or_else(|| say!("report-none")))
 }
 
 fn text(text: &str) -> Cell {
@@ -45,31 +41,28 @@ fn count(count: u64) -> Cell {
     Cell::Figure(Figure::Count(count))
 }
 
-fn figures<'c>(columns: &'c [&Column], of: &'c Figures) -> impl Iterator<Item = Cell> + 'c {
-    let figures = columns.iter().map(|column| (column.of)(of));
+fn figures(columns: &[Column], of: &Figures) -> impl Iterator<Item = Cell> {
+    let figures = columns.iter().map(|column| column.of(of));
     figures.map(|figure| figure.map_or(Cell::Nothing, Cell::Figure))
 }
 
 impl Table {
-    fn new<'h>(
-        heads: impl IntoIterator<Item = &'h str>,
-        rows: impl Iterator<Item = Vec<Cell>>,
-    ) -> Self {
+    fn new(heads: impl IntoIterator<Item = String>, rows: impl Iterator<Item = Vec<Cell>>) -> Self {
         Self {
-            heads: heads.into_iter().map(str::to_owned).collect(),
+            heads: heads.into_iter().collect(),
             rows: rows.collect(),
             is_summed: false,
         }
     }
 
     /// Groups, what they have in common before their figures.
-    fn of_groups(by: &[String], groups: &[Group], columns: &[&Column]) -> Self {
-        let names = columns.iter().map(|column| column.name);
+    fn of_groups(by: &[String], groups: &[Group], columns: &[Column]) -> Self {
+        let names = columns.iter().map(|column| column.name());
         let rows = groups.iter().map(|group| {
             let of = by.iter().zip(&group.of).map(|(by, of)| value(by, of));
             of.chain(figures(columns, &group.figures)).collect()
         });
-        Self::new(by.iter().map(String::as_str).chain(names), rows)
+        Self::new(by.iter().map(|by| head(by)).chain(names), rows)
     }
 
     /// What the report is grouped by, and all of it together.
@@ -77,7 +70,7 @@ impl Table {
         let columns = columns(&report.total);
         let mut table = Self::of_groups(&report.by, &report.groups, &columns);
         let all = (0..report.by.len()).map(|at| match at {
-            0 => Cell::Text("all".to_owned()),
+            0 => Cell::Text(say!("report-all")),
             _ => Cell::Text(String::new()),
         });
         let all = all.chain(figures(&columns, &report.total));
@@ -88,11 +81,12 @@ impl Table {
 
     /// The sources beside each other.
     pub fn sources(report: &Report) -> Self {
-        const COMPARED: [&str; 6] = ["read", "sent", "accepted", "amount", "cost", "margin"];
+        use Column::{Accepted, Amount, Cost, Margin, Read, Sent};
+        const COMPARED: [Column; 6] = [Read, Sent, Accepted, Amount, Cost, Margin];
         let mut columns = columns(&report.total);
-        columns.retain(|column| COMPARED.contains(&column.name));
+        columns.retain(|column| COMPARED.contains(column));
         let mut table = Self::of_groups(&["source".to_owned()], &report.sources, &columns);
-        table.heads.push("accepted of sent".to_owned());
+        table.heads.push(say!("figure-accepted-of-sent"));
         for (row, group) in table.rows.iter_mut().zip(&report.sources) {
             row.push(Cell::Share(group.figures.accepted, group.figures.sent));
         }
@@ -101,30 +95,38 @@ impl Table {
 
     pub fn days(report: &Report) -> Self {
         let columns = columns(&report.total);
-        let names = columns.iter().map(|column| column.name);
+        let names = columns.iter().map(|column| column.name());
         let rows = report.days.iter().map(|day| {
             let of = [text(&day.destination), Cell::Day(day.day)];
             of.into_iter()
                 .chain(figures(&columns, &day.figures))
                 .collect()
         });
-        Self::new(["destination", "day"].into_iter().chain(names), rows)
+        Self::new(
+            ["destination", "day"].map(head).into_iter().chain(names),
+            rows,
+        )
     }
 
     pub fn refusals(report: &Report) -> Self {
         let rows = report.refusals.iter();
         let rows =
             rows.map(|one| vec![text(&one.destination), text(&one.reason), count(one.count)]);
-        Self::new(["destination", "reason", "leads"], rows)
+        let heads = [
+            head("destination"),
+            say!("report-head-reason"),
+            say!("report-head-leads"),
+        ];
+        Self::new(heads, rows)
     }
 
     pub fn decisions(report: &Report) -> Self {
         let heads = [
-            "destination",
-            "decided",
-            "half within",
-            "9 of 10 within",
-            "longest",
+            head("destination"),
+            say!("report-head-decided"),
+            say!("report-head-half"),
+            say!("report-head-ninth"),
+            say!("report-head-longest"),
         ];
         let rows = report.decisions.iter().map(|one| {
             let times = [one.median, one.ninth, one.longest].map(Cell::Lasted);
@@ -144,6 +146,12 @@ impl Table {
                 Cell::Day(one.oldest),
             ]
         });
-        Self::new(["destination", "state", "leads", "oldest"], rows)
+        let heads = [
+            head("destination"),
+            head("state"),
+            say!("report-head-leads"),
+            say!("report-head-oldest"),
+        ];
+        Self::new(heads, rows)
     }
 }

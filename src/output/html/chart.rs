@@ -5,7 +5,9 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use crate::words::grouped;
+use crate::outcome::moment::{brief_day, brief_month, date, month_of_year};
+use crate::output::report::head;
+use crate::words::{grouped, say};
 
 /// Series of bars at most; the last is for all others.
 pub const SERIES: usize = 7;
@@ -49,20 +51,27 @@ impl Bins {
     }
 
     /// What one of them is.
-    pub fn word(&self) -> &'static str {
+    pub fn word(&self) -> String {
         match self.step {
-            Step::Day => "day",
-            Step::Month => "month",
+            Step::Day => head("day"),
+            Step::Month => head("month"),
+        }
+    }
+
+    /// What a picture of them shows.
+    pub fn heading(&self) -> String {
+        match self.step {
+            Step::Day => say!("page-accepted-by-day"),
+            Step::Month => say!("page-accepted-by-month"),
         }
     }
 
     pub fn labels(&self) -> impl Iterator<Item = String> {
-        let pattern = match self.step {
-            Step::Day => "%-d %b %Y",
-            Step::Month => "%B %Y",
+        let label = match self.step {
+            Step::Day => date,
+            Step::Month => month_of_year,
         };
-        let starts = self.starts.iter();
-        starts.map(move |start| start.strftime(pattern).to_string())
+        self.starts.iter().map(move |start| label(*start))
     }
 
     /// What stands under each; under most, nothing.
@@ -70,15 +79,16 @@ impl Bins {
         let mut before = None;
         self.starts.iter().enumerate().map(move |(at, day)| {
             let new_month = before.replace(day.month()) != Some(day.month());
-            let pattern = match self.step {
-                Step::Day if new_month => "%-d %b",
+            match self.step {
+                Step::Day if new_month => brief_day(*day),
                 // Not beside the first, nor before the next month's.
-                Step::Day if day.day() % 5 == 0 && day.day() < 30 && at > 2 => "%-d",
-                Step::Month if day.month() == 1 => "%Y",
-                Step::Month if self.len() <= 14 => "%b",
-                _ => return String::new(),
-            };
-            day.strftime(pattern).to_string()
+                Step::Day if day.day() % 5 == 0 && day.day() < 30 && at > 2 => {
+                    day.day().to_string()
+                }
+                Step::Month if day.month() == 1 => day.year().to_string(),
+                Step::Month if self.len() <= 14 => brief_month(*day),
+                _ => String::new(),
+            }
         })
     }
 }
@@ -170,8 +180,10 @@ pub fn bars(title: &str, bins: &Bins, series: &[Series]) -> Markup {
 /// What a bar says when it is pointed at.
 fn told(label: &str, all: u64, bin: usize, series: &[Series]) -> String {
     let there = series.iter().filter(|one| one.parts[bin] > 0);
-    let parts = there.map(|one| format!("\n{}: {}", one.name, grouped(one.parts[bin])));
-    format!("{label}: {}{}", grouped(all), parts.collect::<String>())
+    let parts = there.map(|one| (one.name.as_str(), one.parts[bin]));
+    let lines = std::iter::once((label, all)).chain(parts);
+    let lines = lines.map(|(name, count)| say!("page-part", name, count = grouped(count)));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// One bar, in the parts of a whole, each with its colour.
@@ -236,7 +248,7 @@ mod tests {
             (date(2028, 10, 31), "month", 24, "2027 2028"),
         ] {
             let bins = Bins::between(date(2026, 11, 1), last);
-            assert_eq!((bins.word(), bins.len()), (word, count), "{last}");
+            assert_eq!((bins.word().as_str(), bins.len()), (word, count), "{last}");
             let under: Vec<String> = bins.ticks().filter(|tick| !tick.is_empty()).collect();
             assert_eq!(under.join(" "), ticks);
             assert_eq!(bins.of(date(2026, 11, 1)), Some(0));

@@ -7,7 +7,8 @@ use maud::{Markup, html};
 use super::table::table;
 use super::{Frame, heads, section};
 use crate::lead::State;
-use crate::output::text::{clean, counted, second};
+use crate::output::text::{clean, second};
+use crate::words::say;
 
 /// What is shown of one person. Instants are milliseconds UTC.
 pub struct Evidence {
@@ -68,17 +69,17 @@ pub fn evidence(evidence: &Evidence) -> String {
         (noes_before(evidence))
         (recipients(evidence))
         @if evidence.agreed.is_empty() {
-            (section("", "What they agreed to", &html! { p.soft { "No proof of a consent is stored." } }))
+            (section("", &say!("evidence-agreed"), &html! { p.soft { (say!("evidence-no-proof")) } }))
         }
         @for agreement in &evidence.agreed { (agreed(agreement, evidence)) }
     };
     let name = match clean(&evidence.name) {
-        name if name.is_empty() => "A person whose data was erased".into(),
+        name if name.is_empty() => say!("evidence-erased-person").into(),
         name => name,
     };
     let contacts: Vec<_> = evidence.contacts.iter().map(|it| clean(it)).collect();
     let frame = Frame {
-        kind: "Consent and recipients",
+        kind: &say!("evidence-kind"),
         title: &name,
         about: &contacts.join(" · "),
         notes: &notes(evidence),
@@ -88,30 +89,21 @@ pub fn evidence(evidence: &Evidence) -> String {
 }
 
 fn notes(evidence: &Evidence) -> Vec<String> {
-    let zone = evidence
-        .made
-        .time_zone()
-        .iana_name()
-        .unwrap_or("this machine");
-    let mut notes = vec![format!("Times are those of {zone}.")];
-    let kept_for = &evidence.kept_for;
-    let leads = |count| counted(count, "lead", "leads");
-    if evidence.purged > 0 {
-        let leads = leads(evidence.purged);
+    let zone = evidence.made.time_zone().iana_name();
+    let mut notes = vec![match zone {
+        Some(zone) => say!("evidence-zone", zone),
+        None => say!("evidence-own-zone"),
+    }];
+    let time = &evidence.kept_for;
+    let count = evidence.purged;
+    if count > 0 {
         notes.push(match evidence.agreed.is_empty() {
-            true => format!(
-                "The data of {leads} was erased. Who was sent the person is kept for {kept_for} after the last sending."
-            ),
-            false => format!(
-                "The data of {leads} was erased. The consent, and who was sent the person, are kept for {kept_for} after the last sending."
-            ),
+            true => say!("evidence-erased-recipients", count, time),
+            false => say!("evidence-erased-all", count, time),
         });
     }
     if evidence.over > 0 {
-        let leads = leads(evidence.over);
-        notes.push(format!(
-            "The data of {leads} was erased, and the last sending is more than {kept_for} ago: by then neither the consent nor who was sent the person is kept."
-        ));
+        notes.push(say!("evidence-over", count = evidence.over, time));
     }
     notes
 }
@@ -123,23 +115,21 @@ impl Evidence {
 
     fn no(&self, (at, read_at): (i64, i64)) -> String {
         let (at, read_at) = (self.told(Some(at)), self.told(Some(read_at)));
-        format!("The consent was withdrawn on {at}; leadctl read it on {read_at}.")
+        say!("evidence-withdrawn", at, read_at)
     }
 }
 
 fn withdrawal(evidence: &Evidence) -> Markup {
     let told = |at: i64| evidence.told(Some(at));
     let withdrawn = evidence.withdrawn.map(|no| evidence.no(no));
-    let blocked = evidence.blocked_since.map(|at| {
-        let at = told(at);
-        format!("Blocked since {at}: leadctl sends this person to nobody.")
-    });
+    let blocked = evidence.blocked_since;
+    let blocked = blocked.map(|at| say!("evidence-blocked", at = told(at)));
     let no: Vec<String> = withdrawn.into_iter().chain(blocked).collect();
     html! {
         @if !no.is_empty() {
-            (section("alarm", "No longer agreed", &html! {
+            (section("alarm", &say!("evidence-no-longer"), &html! {
                 @for no in &no { p { b { (no) } } }
-                p { "Each partner below was sent the person before. Tell each, by its reference, that the person may not be called any more, and that the data is to be erased." }
+                p { (say!("evidence-tell-partners")) }
             }))
         }
     }
@@ -148,7 +138,7 @@ fn withdrawal(evidence: &Evidence) -> Markup {
 fn noes_before(evidence: &Evidence) -> Markup {
     html! {
         @if !evidence.noes_before.is_empty() {
-            (section("", "When they said no before", &html! {
+            (section("", &say!("evidence-noes-before"), &html! {
                 @for no in &evidence.noes_before { p { (evidence.no(*no)) } }
             }))
         }
@@ -156,10 +146,19 @@ fn noes_before(evidence: &Evidence) -> Markup {
 }
 
 fn recipients(evidence: &Evidence) -> Markup {
-    let heading = "Who was sent this person";
+    let heading = say!("evidence-recipients");
     let head = heads(
-        &["partner", "reference", "state", "whom to ask"],
-        &["sent", "decided", "lead"],
+        &[
+            say!("evidence-head-partner"),
+            say!("evidence-head-reference"),
+            say!("evidence-head-state"),
+            say!("evidence-head-ask"),
+        ],
+        &[
+            say!("evidence-head-sent"),
+            say!("evidence-head-decided"),
+            say!("evidence-head-lead"),
+        ],
     );
     let or_none = |text: &Option<String>| {
         text.as_deref()
@@ -183,9 +182,9 @@ fn recipients(evidence: &Evidence) -> Markup {
     };
     section(
         "",
-        heading,
+        &heading,
         &html! {
-            @if evidence.recipients.is_empty() { p.soft { "No partner." } } @else { (table(heading, &head, &body)) }
+            @if evidence.recipients.is_empty() { p.soft { (say!("evidence-no-partner")) } } @else { (table(&heading, &head, &body)) }
         },
     )
 }
@@ -193,18 +192,21 @@ fn recipients(evidence: &Evidence) -> Markup {
 fn agreed(agreement: &Agreement, evidence: &Evidence) -> Markup {
     let leads: Vec<String> = agreement.leads.iter().map(i64::to_string).collect();
     let facts = [
-        ("the person's word", Some(agreement.given.as_str())),
-        ("where", agreement.place.as_deref()),
-        ("partners named", agreement.names.as_deref()),
-        ("stood in", Some(&agreement.row)),
-        ("lead", Some(&leads.join(", "))),
-        ("SHA-256 of the row", Some(&agreement.row_hash)),
-        ("SHA-256 of the wording", agreement.wording_hash.as_deref()),
+        (say!("evidence-word"), Some(agreement.given.as_str())),
+        (say!("evidence-where"), agreement.place.as_deref()),
+        (say!("evidence-partners-named"), agreement.names.as_deref()),
+        (say!("evidence-row"), Some(&agreement.row)),
+        (say!("evidence-lead"), Some(&leads.join(", "))),
+        (say!("evidence-row-hash"), Some(&agreement.row_hash)),
+        (
+            say!("evidence-wording-hash"),
+            agreement.wording_hash.as_deref(),
+        ),
     ];
     let facts = facts
         .into_iter()
         .filter_map(|(label, text)| Some((label, text?)));
-    let heading = format!("Agreed on {}", evidence.told(Some(agreement.at)));
+    let heading = say!("evidence-agreed-on", at = evidence.told(Some(agreement.at)));
     section(
         "",
         &heading,

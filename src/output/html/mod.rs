@@ -9,7 +9,8 @@ mod table;
 use jiff::ZonedDateTime;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::words::{grouped, say};
+use crate::outcome::moment::timed;
+use crate::words::{grouped, language, say};
 
 pub use evidence::{Agreement, Evidence, HeldBy, evidence};
 pub use report::report;
@@ -34,11 +35,11 @@ struct Frame<'p> {
 
 impl Frame<'_> {
     fn page(&self, sections: &Markup) -> String {
-        let made = self.made.strftime("%-d %b %Y %H:%M");
+        let made = timed(self.made, "%H:%M");
         let maker = format!("leadctl {VERSION}");
         let page = html! {
             (DOCTYPE)
-            html lang="en" {
+            html lang=(language()) {
                 head {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
@@ -78,10 +79,10 @@ fn section(class: &str, heading: &str, content: &Markup) -> Markup {
 }
 
 /// The names of columns: of texts, then of figures.
-fn heads(texts: &[&str], figures: &[&str]) -> Markup {
+fn heads<T: AsRef<str>>(texts: &[T], figures: &[T]) -> Markup {
     html! {
-        @for name in texts { th.text scope="col" { (name) } }
-        @for name in figures { th scope="col" { (name) } }
+        @for name in texts { th.text scope="col" { (name.as_ref()) } }
+        @for name in figures { th scope="col" { (name.as_ref()) } }
     }
 }
 

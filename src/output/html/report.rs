@@ -8,12 +8,13 @@ use maud::{Markup, html};
 use super::chart::{self, Bins, SERIES, Series};
 use super::table::{cell, table, tabled};
 use super::{Frame, heads, section, share};
+use crate::lead::text::all_of;
 use crate::lead::{Dated, Figures, Money};
-use crate::output::figures::{Figure, unsent};
+use crate::output::figures::{Column, Figure, money, unsent};
 use crate::output::report::{Refusal, Report};
 use crate::output::report_tables::{Cell, Table};
 use crate::output::text::{clean, first_of};
-use crate::words::grouped;
+use crate::words::{grouped, say};
 
 /// Reasons that are told, the others are one line.
 const REASONS: usize = 6;
@@ -24,11 +25,11 @@ const TOGETHER: usize = 25;
 pub fn report(report: &Report) -> String {
     let sections = html! {
         @if report.groups.is_empty() {
-            (section("", "Nothing to count", &html! { p { "No lead belongs to this period." } }))
+            (section("", &say!("page-nothing"), &html! { p { (say!("page-no-lead")) } }))
         } @else { (sections(report)) }
     };
     let frame = Frame {
-        kind: "Leads report",
+        kind: &say!("page-report"),
         title: &report.title(),
         about: &report.about(),
         notes: &report.notes(),
@@ -44,51 +45,50 @@ fn sections(report: &Report) -> Markup {
     } else {
         ""
     };
-    let by = format!("By {}", report.by.join(" and "));
-    let none = "None was decided on later.";
+    let by: Vec<String> = report.heads().collect();
+    let by = say!("page-by", by = all_of(&by));
+    let (decisions, none) = (say!("page-decisions"), say!("page-none-decided"));
+    let (open, none_open) = (say!("page-open"), say!("page-none-open"));
     html! {
         (headline(report))
         (whereabouts(&report.total))
         (picture(report))
         (tabled(class, &by, &all, ""))
         (refusals(report))
-        (tabled("half", "From sending to decision", &Table::decisions(report), none))
+        (tabled("half", &decisions, &Table::decisions(report), &none))
         // What is not decided belongs to no day of a decision.
         @if report.dated == Dated::Sent {
-            (tabled("half", "What is open", &Table::open(report), "Nothing."))
+            (tabled("half", &open, &Table::open(report), &none_open))
         }
-        (tabled("", "Sources beside each other", &Table::sources(report), ""))
+        (tabled("", &say!("page-sources"), &Table::sources(report), ""))
     }
 }
 
 fn headline(report: &Report) -> Markup {
     let total = &report.total;
-    let tile = |what: &str, figure: String, about: String| html! { div { p.what { (what) } p.figure { (figure) } p.soft { (about) } } };
+    let tile = |what: String, figure: String, about: String| html! { div { p.what { (what) } p.figure { (figure) } p.soft { (about) } } };
     let of_sent = |share: String| match report.dated {
-        Dated::Sent => format!("{share} of {} sent", grouped(total.sent)),
-        Dated::Decided => format!("{share} of {} decided", grouped(total.sent)),
+        Dated::Sent => say!("page-share-of-sent", share, count = total.sent),
+        Dated::Decided => say!("page-share-of-decided", share, count = total.sent),
     };
     let accepted = share(total.accepted, total.sent).map_or_else(String::new, of_sent);
     let bills = total.amount != Money::default();
     let margin = total.cost.zip(total.margin);
     let margin = margin.filter(|(cost, _)| *cost != Money::default());
     let open: u64 = report.open.iter().map(|leads| leads.count).sum();
-    let undecided = format!(
-        "{} pending, {} in doubt",
-        grouped(total.pending),
-        grouped(total.in_doubt)
-    );
+    let (pending, doubts) = (total.pending, total.in_doubt);
+    let undecided = say!("page-undecided", pending, doubts);
     html! {
-        section aria-label="The figures" {
+        section aria-label=(say!("page-figures")) {
             div.tiles {
                 @if bills {
-                    (tile("To bill", grouped(total.amount), format!("for {} leads", grouped(total.billable))))
+                    (tile(say!("page-to-bill"), money(total.amount), say!("page-billable", count = total.billable)))
                 }
-                (tile("Accepted", grouped(total.accepted), accepted))
+                (tile(say!("page-accepted"), grouped(total.accepted), accepted))
                 @if let Some((cost, margin)) = margin {
-                    (tile("Margin", grouped(margin), format!("less {} for the leads", grouped(cost))))
+                    (tile(say!("page-margin"), money(margin), say!("page-less-cost", cost = money(cost))))
                 }
-                @if report.dated == Dated::Sent { (tile("Open", grouped(open), undecided)) }
+                @if report.dated == Dated::Sent { (tile(say!("page-still-open"), grouped(open), undecided)) }
             }
         }
     }
@@ -96,28 +96,28 @@ fn headline(report: &Report) -> Markup {
 
 fn whereabouts(total: &Figures) -> Markup {
     let states = [
-        ("accepted", 0, total.accepted),
-        ("pending", 1, total.pending),
-        ("in doubt", 2, total.in_doubt),
-        ("rejected", 5, total.rejected),
-        ("returned", 3, total.returned),
-        ("duplicate", 4, total.duplicate),
-        ("expired", 7, total.expired),
-        ("not sent", 6, unsent(total).unwrap_or(0)),
+        (Column::Accepted, 0, total.accepted),
+        (Column::Pending, 1, total.pending),
+        (Column::InDoubt, 2, total.in_doubt),
+        (Column::Rejected, 5, total.rejected),
+        (Column::Returned, 3, total.returned),
+        (Column::Duplicate, 4, total.duplicate),
+        (Column::Expired, 7, total.expired),
+        (Column::NotSent, 6, unsent(total).unwrap_or(0)),
     ];
-    let whole = states.iter().map(|(_, _, count)| count).sum();
+    let whole: u64 = states.iter().map(|(_, _, count)| count).sum();
     let parts = states.map(|(_, colour, count)| (colour, count));
-    let heading = format!("Where {} leads are", grouped(whole));
+    let heading = say!("page-whereabouts", count = whole);
     let there = states.iter().filter(|(_, _, count)| *count > 0);
     section(
         "",
         &heading,
         &html! {
-            (chart::shares("The shares of the states, as told below", &parts))
+            (chart::shares(&say!("page-shares"), &parts))
             ul.keys {
-                @for (name, colour, count) in there {
+                @for (column, colour, count) in there {
                     li {
-                        (chart::key(*colour)) (name) " " b { (grouped(count)) } " "
+                        (chart::key(*colour)) (column.name()) " " b { (grouped(count)) } " "
                         span.soft { (share(*count, whole).unwrap_or_default()) }
                     }
                 }
@@ -145,7 +145,7 @@ fn series(report: &Report, bins: &Bins) -> Vec<Series> {
         let others = all.split_off(SERIES - 1);
         let sum = |bin: usize| others.iter().map(|one| one.parts[bin]).sum();
         all.push(Series {
-            name: format!("{} others", others.len()),
+            name: say!("page-others", count = others.len()),
             parts: (0..bins.len()).map(sum).collect(),
         });
     }
@@ -158,13 +158,13 @@ fn picture(report: &Report) -> Markup {
     };
     let bins = Bins::between(first, last);
     let series = series(report, &bins);
-    let heading = format!("Accepted by {} and destination", bins.word());
-    let names: Vec<&str> = series.iter().map(|one| one.name.as_str()).collect();
+    let heading = bins.heading();
+    let names: Vec<String> = series.iter().map(|one| one.name.clone()).collect();
     section(
         "",
         &heading,
         &html! {
-            @if series.is_empty() { p.soft { "None was accepted." } } @else {
+            @if series.is_empty() { p.soft { (say!("page-none-accepted")) } } @else {
                 (chart::bars(&heading, &bins, &series))
                 ul.keys {
                     @for (colour, one) in series.iter().enumerate() {
@@ -172,7 +172,7 @@ fn picture(report: &Report) -> Markup {
                     }
                 }
                 details {
-                    summary { "The same as a table" }
+                    summary { (say!("page-as-table")) }
                     (table(&heading, &heads(&[bins.word()], &names), &html! {
                         tbody {
                             @for (bin, label) in bins.labels().enumerate() {
@@ -215,13 +215,13 @@ fn refusals(report: &Report) -> Markup {
         let told: Vec<String> = all.iter().map(told).collect();
         first_of(told.iter().map(String::as_str), 2)
     };
-    let heading = "Why leads were refused";
+    let heading = say!("page-refusals");
     let body = html! {
         tbody {
             @for (reason, count, all) in &told {
                 tr {
                     th.text scope="row" {
-                        @if reason.is_empty() { "no reason given" } @else { (clean(reason)) }
+                        @if reason.is_empty() { (say!("page-no-reason")) } @else { (clean(reason)) }
                         div.soft { (whose(all)) }
                     }
                     td { (grouped(count)) }
@@ -229,16 +229,17 @@ fn refusals(report: &Report) -> Markup {
                 }
             }
             @if !others.is_empty() {
-                tr { th.text scope="row" { (format!("{} other reasons", others.len())) } td { (grouped(rest)) } td {} }
+                tr { th.text scope="row" { (say!("page-other-reasons", count = others.len())) } td { (grouped(rest)) } td {} }
             }
         }
     };
-    let head = html! { (heads(&["reason"], &["leads"])) td.bar {} };
+    let head =
+        html! { (heads(&[say!("report-head-reason")], &[say!("report-head-leads")])) td.bar {} };
     section(
         "half tall",
-        heading,
+        &heading,
         &html! {
-            @if told.is_empty() { p.soft { "None was refused." } } @else { (table(heading, &head, &body)) }
+            @if told.is_empty() { p.soft { (say!("page-none-refused")) } } @else { (table(&heading, &head, &body)) }
         },
     )
 }

@@ -3,9 +3,10 @@
 use maud::{Markup, html};
 
 use super::{chart, section, share};
+use crate::outcome::moment::date;
 use crate::output::figures::Figure;
 use crate::output::report_tables::{Cell, Table};
-use crate::words::grouped;
+use crate::words::{grouped, say};
 
 /// A table; where it is wider than its place it is scrolled, with the keyboard too.
 pub fn table(name: &str, head: &Markup, body: &Markup) -> Markup {
@@ -66,24 +67,24 @@ pub fn cell(cell: &Cell) -> Markup {
         Cell::Nothing => html! { td {} },
         Cell::Text(text) => html! { td.text { (text) } },
         Cell::Figure(Figure::Count(0)) => html! { td { span.soft { "0" } } },
-        Cell::Figure(Figure::Count(count)) => html! { td { (grouped(count)) } },
-        Cell::Figure(Figure::Amount(amount)) => html! { td { (grouped(amount)) } },
+        Cell::Figure(figure) => html! { td { (figure.on_page()) } },
         Cell::Share(part, whole) => html! {
             td.bar { div { (chart::bar(*part, *whole)) span { (share(*part, *whole).unwrap_or_default()) } } }
         },
-        Cell::Day(day) => html! { td { (day.strftime("%-d %b %Y").to_string()) } },
+        Cell::Day(day) => html! { td { (date(*day)) } },
         Cell::Lasted(ms) => html! { td { (lasted(*ms)) } },
     }
 }
 
 /// A length of time, as exact as a person asks for.
 fn lasted(ms: i64) -> String {
+    let rounded = |time: f64, digits: usize| grouped(format!("{time:.digits$}"));
     let seconds = ms.max(0) as f64 / 1000.0;
     match seconds {
-        ..1.0 => "< 1\u{a0}s".to_owned(),
-        ..120.0 => format!("{seconds:.0}\u{a0}s"),
-        ..7_200.0 => format!("{:.0}\u{a0}min", seconds / 60.0),
-        ..172_800.0 => format!("{:.1}\u{a0}h", seconds / 3_600.0),
-        _ => format!("{:.1}\u{a0}days", seconds / 86_400.0),
+        ..1.0 => say!("lasted-below-second"),
+        ..120.0 => say!("lasted-seconds", time = rounded(seconds, 0)),
+        ..7_200.0 => say!("lasted-minutes", time = rounded(seconds / 60.0, 0)),
+        ..172_800.0 => say!("lasted-hours", time = rounded(seconds / 3_600.0, 1)),
+        _ => say!("lasted-days", time = rounded(seconds / 86_400.0, 1)),
     }
 }
