@@ -155,11 +155,6 @@ pub fn languages() -> Vec<String> {
     all.map(|language| language.to_string()).collect()
 }
 
-/// The one that is spoken: `fr`.
-pub fn language() -> String {
-    SPOKEN.current_language().to_string()
-}
-
 /// The language of whoever runs it, as POSIX says it, else as the system does.
 pub fn of_user() -> Option<String> {
     let variables = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter();
