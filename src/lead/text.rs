@@ -150,11 +150,6 @@ pub fn clean(text: &str, max_chars: usize) -> String {
     clean
 }
 
-/// `1 lead`, `2 leads`: both forms are whole.
-pub fn counted(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}
-
 /// `a`, `a and b`, `a, b and c`.
 pub fn all_of<T: AsRef<str>>(items: &[T]) -> String {
     listed(items, |items, last| say!("list-and", items, last))

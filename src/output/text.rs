@@ -10,7 +10,6 @@ use jiff::{Timestamp, ZonedDateTime};
 pub use textwrap::core::display_width as width;
 use unicode_truncate::UnicodeTruncateStr;
 
-pub use crate::lead::text::counted;
 use crate::lead::text::is_invisible;
 use crate::outcome::moment::{date, day_of_year, local};
 pub use crate::outcome::moment::{day, minute, second};
