@@ -1053,7 +1053,7 @@ refused-more = Pour en savoir plus, essayez « { $flag } ».
 refused-unknown = l'argument « { $argument } » n'existe pas ici
 refused-command = la commande « { $command } » n'existe pas
 refused-no-command = « { $command } » attend une commande, et il n'y en a pas
-    { "  [commandes :" } { $all }]
+    { "  [commandes :" } { $all }]
 refused-missing = il manque les arguments suivants :
 refused-value-too-many = la valeur « { $value } » est de trop pour « { $argument } », qui n'en prend pas d'autre
 refused-value-needed = il manque une valeur pour « { $argument } »
@@ -1138,7 +1138,7 @@ help-leadctl = Envoie vos leads aux API des partenaires : rien de perdu, rien d
     .group-keep = Gérer les données
     .heading-global = Options générales
     .heading-input = Options de lecture
-    .heading-new = D'un nouveau partenaire
+    .heading-new = Pour un nouveau partenaire
     .start =
         Pour commencer :
           Que contient cet export ?
@@ -1363,7 +1363,7 @@ help-man = Les pages du manuel
 
 help-block = Bloquer des personnes ; sans argument : qui est bloqué
     .from = Une liste (CSV, Excel…) d'adresses et de numéros, ou de leurs SHA-256 ; - pour l'entrée standard
-    .purge = Effacer ce qui est gardé de ces personnes, sauf des empreintes
+    .purge = Effacer ce qui est gardé de ces personnes ; il n'en reste que des empreintes
     .note = Pourquoi, ou qui l'a demandé, pour mémoire
     .example-person = Quelqu'un qui ne doit être envoyé à personne
     .example-purge = De même, en effaçant ce qui est gardé de cette personne

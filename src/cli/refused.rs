@@ -198,12 +198,12 @@ fn tips(error: &Error<InWords>) -> Vec<String> {
 fn tip_of_clap(tip: &StyledStr, argument: &str) -> String {
     let plain = tip.to_string();
     let mut parts = plain.split('\'');
-    match (parts.next(), parts.next()) {
-        (Some("to pass "), _) => {
+    match (parts.next().map(str::trim_end), parts.next()) {
+        (Some("to pass"), _) => {
             let whole = valid(&format!("-- {argument}"));
             say!("refused-as-value", argument = invalid(argument), whole)
         }
-        (Some("subcommand "), Some(command)) => {
+        (Some("subcommand"), Some(command)) => {
             say!(
                 "refused-dashes",
                 command = valid(command),

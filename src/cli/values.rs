@@ -129,18 +129,24 @@ pub fn resendable() -> impl TypedValueParser<Value = State> {
 fn one_of(is_one: fn(State) -> bool) -> impl TypedValueParser<Value = State> {
     let states = State::ALL.into_iter().filter(move |state| is_one(*state));
     let words = states.map(|state| {
-        // As the table shows it.
-        let others: &[&'static str] = match state {
-            State::InDoubt => &["in doubt", "in-doubt"],
-            _ => &[],
-        };
         let word = PossibleValue::new(state.as_str()).help(meaning(state));
-        word.aliases(others.iter().copied())
+        word.aliases(others(state))
     });
     PossibleValuesParser::new(words).try_map(|typed| {
-        let word = typed.to_lowercase().replace([' ', '-'], "_");
-        State::parse(&word).ok_or_else(|| say!("typed-state"))
+        let typed = typed.to_lowercase();
+        let is_it = |state: &State| state.as_str() == typed || others(*state).contains(&typed);
+        let found = State::ALL.into_iter().find(is_it);
+        found.ok_or_else(|| say!("typed-state"))
     })
+}
+
+/// A state's other words: as the table shows it, in whatever language, and as it did once.
+fn others(state: State) -> Vec<String> {
+    let words = [state.as_str().replace('_', " "), state.in_words()];
+    let words = words
+        .into_iter()
+        .flat_map(|word| [word.replace(' ', "-"), word]);
+    words.filter(|word| word != state.as_str()).collect()
 }
 
 /// What a state means, for who chooses one.

@@ -23,6 +23,7 @@ mod follow;
 mod house;
 mod init;
 mod input;
+mod language;
 mod list;
 mod morning;
 mod never_lost;
