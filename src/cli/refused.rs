@@ -3,11 +3,10 @@
 
 use std::error::Error as _;
 
-use clap::CommandFactory as _;
 use clap::builder::{StyledStr, Styles};
 use clap::error::{ContextKind, ContextValue, Error, ErrorFormatter, ErrorKind};
 
-use super::{Cli, help};
+use super::help;
 use crate::words::say;
 
 /// The old option, and what is typed today.
@@ -30,7 +29,7 @@ pub fn in_words(error: Error) -> Error<InWords> {
     match kind {
         ErrorKind::DisplayHelp | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let page = help::in_words(&error.render().ansi().to_string());
-            let mut told = Error::new(kind).with_cmd(&Cli::command());
+            let mut told = Error::new(kind).with_cmd(&clap::Command::default());
             told.insert(ContextKind::Custom, ContextValue::StyledStr(page.into()));
             told
         }
