@@ -2022,7 +2022,7 @@ partners-one-of = au choix : { $values }
 partners-default-value = { $value } si une ligne n'en a pas
 partners-columns = colonnes : { $headers }
 
-list-none = n'a pas de liste qui se lise
+list-none = n'a pas de liste que leadctl puisse lire
 list-stopping = arrêt après cette page (une fois de plus pour quitter aussitôt)
 list-cut-short = la liste de la destination { $name } n'est peut-être pas entière : { $why }
 list-read = { $entries ->
@@ -2436,11 +2436,11 @@ purge-pipe-kept = des lignes venues de l'entrée standard sont encore gardées d
 purge-file-written = { $path } a été écrit par leadctl et peut contenir ce qui est purgé : supprimez-le, ou refaites-le
 
 block-done = { $who } : plus jamais envoyé, quel que soit l'export : { $contacts }
-block-list-done = { $list } bloque { $contacts }, quel que soit l'export (dont { COUNT($new) } en plus)
+block-list-done = { $list } bloque { $contacts }, quel que soit l'export (dont { COUNT($new) } nouveaux)
 block-whoever = les personnes de { $list }
 unblock-by-hand = { $who } : blocage à la main levé pour { $contacts }
 unblock-nobody = { $who } : aucun blocage
-unblock-done = { $who } : de nouveau envoyable ({ $contacts })
+unblock-done = { $who } : envoi de nouveau possible ({ $contacts })
 unblock-filtered = les leads écartés pour cette raison seront envoyés quand leur fichier sera relu
 unblock-still = { $who } reste bloqué par { $list }, qui est lu à chaque exécution (block_files) : retirez-en la ligne
 unblock-still-some = certaines restent bloquées par { $list }, qui est lu à chaque exécution (block_files) : retirez-en leurs lignes

@@ -176,9 +176,8 @@ fn leads(
         let mut lacking = Lacking::new();
         let read = InputRows::open(&rules, input).and_then(|rows| {
             let what = rows.in_words();
-            session
-                .warnings
-                .note(&format!("{}: {what}", input.shown_as));
+            let told = say!("check-of", what = &input.shown_as, told = what);
+            session.warnings.note(&told);
             let look = |prepared: Prepared<'_>| (prepared.row(), proof.lacking(&prepared));
             let preparer = || Preparer::new(&rules);
             judge(rows, preparer, look, &mut remarks, |(row, lacks)| {
@@ -219,7 +218,7 @@ fn told_of_configuration(session: &Session, proof: &Proof<'_>) -> Exit {
         warnings.warn(told);
     }
     for found in proof.wrong.iter().chain(&proof.missing) {
-        warnings.warn(&format!("{name}: {}", in_words(found)));
+        warnings.warn(&say!("check-of", what = name, told = in_words(found)));
     }
     match proof.fails(session.settings.catalogue.users.contains(name)) {
         true => Exit::Usage,
