@@ -181,11 +181,10 @@ impl<'d> Proof<'d> {
             (theirs, say!("check-certificate-theirs")),
             (ours, say!("check-certificate-ours")),
         ] {
-            self.wrong.extend(
-                wrong.map(|why| {
-                    Failure::usage(format!("{}: {why}", self.destination.name)).hint(hint)
-                }),
-            );
+            self.wrong.extend(wrong.map(|why| {
+                let name = &self.destination.name;
+                Failure::usage(say!("check-of", what = name, told = why.to_string())).hint(hint)
+            }));
         }
     }
 
