@@ -166,6 +166,349 @@ stored-lead-unreadable = the stored lead can't be read: { $why }
 language-unknown = `{ $name }` is no language that is spoken here ({ $known })
 language-none = a text has no language here (write one of them: { "{" } en = "…", fr = "…" { "}" })
 
+mistake-meant-word = did you mean `{ $near }`?
+mistake-meant-name = did you mean "{ $near }"?
+mistake-known-words = the words are: { $words }
+mistake-ledger-elsewhere = `ledger` stands in a table of its own, at the top of the file: [leadctl]
+mistake-called-columns = it is called `columns` now
+mistake-called-echo = it is called `echo` now: echo = { "{ \"/id\" = \"reference\" }" }
+mistake-beside-value = stands beside a constant `value` (keep one of them: a constant is sent as it is)
+mistake-beside-template = stands beside `template` (keep one of them: a template names its lead fields itself, as in { "{email}" })
+mistake-no-source = says neither `from`, `template` nor `value` (name the lead field that it takes: from = "…")
+mistake-must-be = must be { $expected }, not { $found }
+mistake-one-of = one of: { $words }
+mistake-cant-be = can't be "{ $found }" ({ $hint })
+mistake-needs = needs `{ $word }`
+
+mistake-in-field = a field
+mistake-in-place = a place
+mistake-in-pause = a pause
+mistake-in-price = a price
+mistake-in-test = a test
+mistake-in-secret = a secret
+mistake-in-secret-place = a secret's place
+mistake-in-statement = a statement
+mistake-in-rule = a rule
+mistake-in-example = an example
+mistake-in-destination = a destination
+mistake-in-call = a call
+mistake-in-check = a check
+mistake-in-route = a route
+mistake-in-source = a source
+mistake-in-replacements = a list of what stands for what
+
+mistake-file-built-in = partners.toml (built in)
+toml-unquoted = string values must be quoted, expected literal string
+toml-open-text = invalid basic string, expected `"`
+toml-open-literal = invalid literal string, expected `'`
+toml-open-heading = unclosed table, expected `]`
+toml-open-list = unclosed array, expected `]`
+toml-open-table = unclosed inline table, expected `{ "}" }`
+toml-no-value = key with no value, expected `=`
+toml-too-much = unexpected key or value, expected newline, `#`
+toml-key-letters = invalid unquoted key, expected letters, numbers, `-`, `_`
+toml-empty-key = unquoted keys cannot be empty, expected letters, numbers, `-`, `_`
+toml-no-comma = extra assignment between key-value pairs, expected `,`
+toml-extra-comma = extra comma in array, expected value
+toml-true = invalid boolean, expected `true`
+toml-false = invalid boolean, expected `false`
+toml-duplicate = duplicate key
+toml-other = { $parser }
+mistake-backslash = { $mistake } (a path with \ stands between single quotes, as in 'C:\leads\ledger.db')
+mistake-twice = { $mistake } (`{ $key }` stands in line { $line } already: write both together, or remove one)
+
+value-short-text = the text "{ $text }"
+value-long-text = a text
+value-date = a date without quotes
+value-list = a list
+value-empty-table = an empty table
+value-table = a table
+
+mistake-this-table = this table
+value-text = a text between quotes
+value-smaller = a smaller number
+value-other-number = another number
+value-count = a whole number from 0 up
+value-boolean = true or false
+value-number = a number
+value-named = names with values: { "{ … }" }
+mistake-no-table = must be a table: { "{ … }" }
+mistake-nested-target = { $hint }; a nested target stands between quotes: "{ $target }" = …
+mistake-unknown-word = `{ $word }` is not a word of { $table } ({ $hint })
+mistake-key-alone = a key without a value
+mistake-asked-for = `{ $word }` stands where { $table } is asked for: [{ "{ … }" }]
+
+mistake-duration = `{ $text }` is not a duration: write a number and a unit, as in 30s, 2m, 1h, 180d
+mistake-period = `{ $text }` is no time by the calendar: write it in days, months or years, as in 90 days, 24 months, 5y
+mistake-rate = `{ $text }` is not a rate: write it as 55/min, 950/h, 9/s or 100/10s
+period-years = { $count ->
+    [one] 1 year
+   *[other] { $count } years
+ }
+period-months = { $count ->
+    [one] 1 month
+   *[other] { $count } months
+ }
+period-weeks = { $count ->
+    [one] 1 week
+   *[other] { $count } weeks
+ }
+period-days = { $count ->
+    [one] 1 day
+   *[other] { $count } days
+ }
+measure-seconds = { $seconds } s
+measure-minutes = { $minutes } min
+measure-hours = { $hours } h { $minutes }
+measure-days = { $days } days
+
+mistake-no-zones = this machine has no list of them: install the package tzdata
+mistake-zone-as-in = write a region and a city, as in Europe/Paris
+mistake-zone = `{ $name }` is no time zone ({ $hint })
+mistake-country-as-in = as in "FR", "BE", "CH"
+mistake-country = `country` must be the two letters of a country, not "{ $text }" ({ $hint })
+
+asks-is = { $field } is { $values }
+asks-filled = { $field } is filled
+asks-empty = { $field } is empty
+asks-matches = { $field } matches { $pattern }
+asks-date = { $field } is its date
+asks-names = { $field } names { $partners }
+asks-within = no more than { $within } ago
+mistake-lead-test = what `{ $field }` must be can't be { $value } (a text, a list of texts, "present", "absent", or { "{ match = '…' }" })
+field-labelled = { $field } ("{ $label }")
+
+mistake-cap = `{ $text }` is no cap (write it as 30/day, 200/week, 400/month or 1000/total; to send nothing for now: paused = true)
+mistake-hours = `{ $text }` names no hours (write it as Mon-Fri 09:00-19:00, Sat 10:00-12:00,14:00-17:00, Mon,Wed or not 2026-12-25; over midnight it is two: Fri 22:00-24:00 and Sat 00:00-02:00)
+
+mistake-date-form = `{ $text }` is no form of a date (write unix, unix-ms, rfc3339, or a pattern such as %Y-%m-%d or %d/%m/%Y %H:%M)
+mistake-slash-body = `/` is no place in an answer (the whole of it is `body`)
+mistake-answer-part = `{ $text }` is not a part of an answer (write status, body, header:NAME or a place such as /data/id)
+mistake-pointer = `{ $text }` is not a place in an answer: it must begin with /, as in /data/id
+mistake-slash-whole = `/` is no place in an answer (the whole of it is "")
+mistake-pattern = the pattern `{ $text }` can't be read: { $reason }
+
+mistake-target-segment = the target "{ $text }" has an empty segment (a dot parts two names: "properties.email"; a dot in a name is written '\.')
+mistake-target-number = the target "{ $text }" has a number between its dots (a list is written "{ $written }")
+mistake-template-constant = the template "{ $text }" holds no placeholder (write one, as in { "{email}" }, or value = "{ $text }" for a constant)
+mistake-template-brace = the template "{ $text }" has a brace without its other half (a placeholder is written { "{email}" }, a brace that is sent { "{{ or }}" })
+mistake-template-nameless = the template "{ $text }" has a placeholder without a name (a placeholder is written { "{email}" }, a brace that is sent { "{{ or }}" })
+
+mistake-address = `{ $word }` { $mistake }: "{ $shown }"
+address-none = is no address (as in https://api.example.fr)
+address-space = has a space in it (an address has none)
+address-user = must hold no user or password (use `auth`)
+address-fragment = must end before the # (what follows it is never sent)
+address-placeholder = must hold no { "{placeholder}" } (put it in the `path` of each call)
+address-host-letters = has a host that is not written as the network writes it (accented names have a form that begins with xn--: a browser's address bar gives it)
+address-letter = holds a letter that an address can't hold (write it encoded, as in %C3%A9 for é)
+address-host = names no host, or a host that can't be one (as in https://api.example.fr:8443)
+address-port = has a port that is none (a number from 1 to 65535)
+address-https = must begin with https:// (http:// is for this machine only)
+
+mistake-path = the path "{ $path }" { $mistake }
+path-slash = must begin with / (the host stands in `base`)
+path-brace = has a brace without its other half (a placeholder is written { "{program}" })
+path-fragment = has a #: what follows it is never sent (write %23 for the character itself)
+path-colon = has a placeholder in another notation: nothing fills :{ $name } (write { "{" }{ $name }{ "}" })
+path-letter = holds a space or a letter that an address can't hold (write "{ $written }")
+
+header-name-as-in = "{ $name }" can't be a header's name (letters, digits and dashes alone: as in X-Api-Key)
+header-name-perhaps = "{ $name }" can't be a header's name (letters, digits and dashes alone: perhaps "{ $near }"?)
+mistake-header = the header `{ $name }` { $mistake }
+header-ours = is written by leadctl itself (remove it)
+header-of-auth = is the one of `auth` already (remove it here)
+header-secret = carries a secret, which is never written in this file (auth.header = { "{" } name = "{ $name }", secret = "NAME_OF_AN_ENVIRONMENT_VARIABLE" { "}" })
+header-of-form = tells of what is sent, which is a form (remove it, or write application/x-www-form-urlencoded; charset=utf-8)
+header-of-json = tells of what is sent, which is JSON (remove it, or name a kind of JSON, such as application/vnd.api+json; a form is sent with body = "form" in the call)
+header-of-nothing = tells of what is sent, which is nothing (remove it)
+header-letter = holds a letter that no header can carry (write it without accents)
+
+mistake-user-colon = `user` holds a colon, which ends the user's name when it is sent (write the name alone: the password is what `secret` names)
+mistake-secret-place = the name of a secret's place is empty, or holds braces or blanks (write it as the partner does: "api_key")
+mistake-scheme = `scheme` is one word, such as "Bearer" (the token follows it by itself)
+mistake-prefix = `prefix` holds a sign that no header can carry (letters, digits and =:, alone)
+mistake-literal-secret = a secret is never written in this file (write the name of an environment variable, or { "{ file = \"…\" }" }, or { "{ command = [\"…\"] }" })
+
+mistake-check-type = a check of `at` needs `type`
+mistake-check-empty = a check that checks nothing (write { "{ at, type }" }, { "{ ascending, above, below }" } or { "{ each, by }" })
+json-object = an object between { "{ and }" }
+json-list = a list between [ and ]
+json-text = a text between quotes
+json-number = a number
+json-boolean = true or false
+mistake-safe-to-repeat = `safe_to_repeat` names no field (write false where a repeat is never safe, true where it always is, or the fields that make it so: ["email"])
+
+mistake-from-nothing = `from` names no lead field (write its name between the quotes, or remove the whole line)
+accepts-numbers = a number in { $ranges }
+accepts-pattern = must match { $pattern }
+accepts-length = { $max } characters at most
+accepts-without = without { $texts }
+mistake-range = `{ $text }` is no range of numbers (write "1-4", the smaller one first, "50-" for 50 and more, or "7")
+type-integer = a whole number
+type-number = a number
+type-boolean = yes or no
+format-phone = a phone number, sent as +33639980001
+format-phone-national = a phone number, sent as its own country dials it, 0639980001 (foreign ones with +)
+format-phone-french = a French phone number, overseas included
+format-email = an e-mail address
+format-title = M. or Mme (Mr, Monsieur, Madame, Mlle, Ms… too)
+format-country = a country, by name or code, sent as FR
+format-country-name = a country, by name or code, sent as France
+format-lower = any text, sent in lower case
+format-upper = any text, sent in capitals
+format-digits = digits; spaces, dots and dashes are dropped
+format-postcode = a postcode
+format-date = a date, as in 2026-11-29
+
+means-delivered = the partner has the lead
+means-pending = received; the partner decides later
+means-approved = accepted by the partner
+means-expired = the partner's approval ran out
+means-duplicate = the partner already had this lead: it is not sent again
+means-rejected = this lead is refused; the others go on
+means-wait = the partner asks to wait; the lead is tried again
+means-stop = wrong for every lead: the run stops, the rest stays unsent, somebody must act
+means-stop-for-now = a quota is used up: the rest stays unsent, run again later
+means-in-doubt = the partner may have the lead: never sent again unasked
+means-not-processed = not taken in; the lead is tried again
+mistake-expects-nothing = what is expected is empty, which never holds (where the partner gives an empty list: "…/*" = "absent")
+mistake-statuses = `status` can't be { $value } (a number from 100 to 599, "2xx", "4xx", "5xx", or a list of these)
+mistake-status = the `status` of an answer is from 100 to 599 (as in status = 201)
+
+mistake-alone-in-group = `exclusive` of [{ $name }]: no other destination is of the group "{ $group }"
+mistake-alone-in-group-hint = write the same at each of them
+mistake-too-many-destinations = these are { $count } destinations, and one file may hold { $most } (write several files, and name one with --config)
+mistake-long-chain = { "[" }{ $name }] extends a table that extends another, and so on: { $most } may follow on one another (let it extend the one that it differs from)
+mistake-circle = `extends` goes in a circle: { $circle }
+mistake-extends = `extends` names "{ $parent }", which is no destination
+mistake-extends-hint = write one's name between quotes
+mistake-ledger-moved = `ledger` stands in a table of its own now
+mistake-ledger-moved-hint = write [leadctl], and ledger = "PATH" below it
+mistake-no-destination-table = `{ $name }` is a destination: it must be a table, not { $found }
+mistake-no-destination-table-hint = write [{ $name }], and its words below
+mistake-no-destination = `{ $name }` is neither a destination of the catalogue nor a whole new one
+mistake-no-destination-hint = a new destination needs `extends`, or `base`, [….fields] and [….send]
+
+mistake-route-name = the route `{ $name }` is named like a destination
+mistake-route-name-hint = --to must say which one is meant: give it another name
+mistake-route-empty = the route `{ $name }` names no destinations
+mistake-route-empty-hint = write first = ["…", "…"], all or split
+mistake-route-none = `{ $way }` is empty
+mistake-route-none-hint = name destinations
+mistake-route-next-on = `next_on`: of `all`, each destination gets the lead anyway
+mistake-route-next-on-hint = it goes with first and split
+mistake-route-ways = `{ $way }` beside another way to choose
+mistake-route-ways-hint = keep one of first, all and split
+mistake-route-twice = "{ $name }" stands there twice
+mistake-route-twice-hint = once is enough
+mistake-route-in-route = "{ $name }" is a route, and a route leads to destinations
+mistake-route-in-route-hint = name its destinations here
+mistake-route-unknown = there is no destination "{ $name }"
+mistake-route-unknown-hint = write one's name
+mistake-share-zero = the share of "{ $name }" is 0
+mistake-share-zero-hint = leave it out, or give it 1 or more
+
+mistake-base-query = `base` has a query, and the path of [{ $call }] would follow it (end `base` before the ?, and write it in each call: query = { "{ key = \"value\" }" })
+mistake-jobs = `jobs` must be from 1 to 256
+mistake-no-time = `{ $word }` must be longer than nothing
+mistake-default-empty = the default of `{ $field }` is empty (write its value between the quotes, or remove the line)
+mistake-price-always = a `price` without `when` holds for every lead, and those before it never count (the last that holds is paid: write this one first)
+mistake-billable-without-price = `billable_on` says when a lead is paid for, and no `price` says what (add price = "35.00", or remove it)
+mistake-only-empty = a table of `only` that asks nothing holds for every lead (write what it asks: only = [{ "{ zip = { match = '^69' } }" }])
+mistake-is-header = that is a column header of the lead field "{ $name }": write its name
+mistake-add-column = add it to [columns]
+mistake-lead-field = { "[" }{ $name }] names "{ $field }", which is no lead field ({ $hint })
+mistake-settings-body = `settings.body` is JSON, always (remove it)
+mistake-question-body = `{ $call }.body` is nothing: a question sends none (remove it)
+mistake-question-method = `{ $call }.{ $word }` must be GET, or not there (a question changes nothing)
+mistake-amend-constant = `{ $target }` of `amend.constants` is always sent, so no lead fills it (write its value, or template = "{ "{ref}" }" for the contact's number)
+mistake-amend-path = `amend.path` doesn't say which contact is changed (write { "{ref}" } where the partner's number for the contact stands)
+mistake-rule-always = without `when`, every answer would be "{ $then }", a failure too
+mistake-rule-always-hint = say which answers: when = { "{ status = 201 }" }
+mistake-follow-whom = { "[" }{ $name }.follow] does not say which lead it asks about (put { "{reference}" } in its path: the partner's number for the lead)
+mistake-follow-unknown = the path of [{ $name }.follow] has { "{" }{ $unknown }{ "}" }, which [{ $name }.send] does not have (a lead is asked about where it was sent: use the placeholders of `send`, and { "{reference}" })
+mistake-follow-rules = { "[" }{ $name }.follow] has no rules: no answer would decide about a lead (rules = [{ "{ when = { \"/status\" = \"approved\" }, then = \"approved\" }" }, …])
+mistake-pages-twice = `page`, `offset` and `cursor` are three ways to ask for the next page (keep the one that this partner knows)
+mistake-list-rules = no rule of [{ $name }.list] says how a page is recognised (rules = [{ "{ when = { status = 200 }, then = \"delivered\" }" }])
+mistake-on-duplicate = `on_duplicate = "amend"` can't be done here (it needs [….amend], and a rule for duplicates with a `reference`)
+mistake-formerly-itself = write the name that the table had before
+mistake-formerly-built-in = go on sending with [{ $former }]
+mistake-formerly-there-too = remove the table [{ $former }] if [{ $name }] takes its place
+mistake-formerly-there = `formerly` of [{ $name }] names [{ $former }], which is still there ({ $place }): its leads would be sent again by it ({ $hint }, or remove it from `formerly`)
+mistake-formerly-twice = `formerly` of [{ $name }] names [{ $former }], and so does that of [{ $rival }] (what was sent under it can belong to one of them, or remove it from `formerly`)
+mistake-example-of = `of = "{ $of }"` names no call of [{ $name }]: the example would prove nothing
+mistake-example-of-hint = it needs a table of its own, [{ $name }.{ $of }]
+mistake-test-values = `test_values`: with nothing but a `*` every lead would be a test
+mistake-test-values-hint = write what a test lead's cell begins with
+mistake-no-pairs = `{ $word }` is of leads that are lists of names and values, and no `pairs` says where these stand
+mistake-no-pairs-hint = add pairs = { "{ at = \"…\", name = \"…\", value = \"…\" }" }
+mistake-header-means = `{ $header }` means "{ $field }", which is no lead field
+
+mistake-find-rules = { "[" }{ $name }.find] has no rules: no answer would end a doubt (rules = [{ "{ when = { status = 404 }, then = \"not_processed\" }" }, …])
+mistake-find-both = `{ $word }` of [{ $name }.find] searches the list, and `path` asks for the person (keep one of the two)
+mistake-find-created = `created` of [{ $name }.find] is for an answer about one person, which no `path` asks for (in a list it stands under [{ $name }.list])
+mistake-may-be-empty = `may_be_empty` of [{ $name }.find] names { $at }, which `match` does not have
+mistake-find-nothing = { "[" }{ $name }.find] does not say what must agree (match = { "{ \"/phone\" = \"phone\", \"/name\" = [\"first_name\", \"last_name\"] }" }, or path = "/contacts/{ "{email}" }" with rules)
+mistake-find-list = { "[" }{ $name }.find] needs [….list] with `created`
+mistake-find-follow = { "[" }{ $name }.find] needs [….follow]
+mistake-find-unknown = { "[" }{ $name }.find] can't fill { "{" }{ $unknown }{ "}" } of [{ $name }.list]: [….send] does not have it
+mistake-find-sent = `sent` of [{ $name }.find] names { $target }, which is not sent
+mistake-find-sent-near = did you mean { $near }?
+mistake-find-sent-hint = name a target of `fields`
+mistake-echo-of-no-lead = `echo` of [{ $call }] compares an answer that is about no lead
+mistake-echo-of-no-lead-hint = it belongs into send, follow or amend
+mistake-echo-reference = `echo` of [{ $call }] compares { $at } with the reference, which only that answer gives
+mistake-echo-reference-hint = name a lead field that is sent, as in "email"
+mistake-echo-unsent = `echo` of [{ $call }] names "{ $field }", which is not sent
+mistake-echo-unsent-hint = name a lead field that `fields` sends, or "reference"
+
+mistake-consent = `{ $word }` of `consent` { $mistake }
+consent-one-date = is one date for everybody, which proves nothing (name the column that has each person's: at = "consent_at")
+consent-two-sources = has both `from` and `value` (keep one of them)
+consent-no-source = says neither `from` nor `value` (name the column that has it: from = "…")
+consent-empty = is empty (write it between the quotes, or remove the line)
+consent-reads = has `reads`, which is for the date alone (write it into `at`)
+mistake-consent-date = `reads` says { $form }, which names no day (as in %d/%m/%Y)
+mistake-consent-default = `{ $field }` is what a person says ([{ $name }.consent]): a default can't say it for them (remove the line)
+mistake-consent-yes = `is` says no word that means yes (as in is = ["oui", "1"])
+mistake-consent-both = "{ $word }" means both yes and no (remove it from `is` or `not`)
+
+mistake-auth-empty = `auth` must hold one of header, bearer, basic, query, body, path, oauth2, hmac, certificate, or several of them (or write auth = false where nobody asks who calls)
+mistake-auth-header-twice = two parts of `auth` write the header { $name } (keep one of them; bearer, basic and oauth2 all write Authorization)
+mistake-auth-path = `auth.path` fills { "{" }{ $name }{ "}" }, which no path has (write it where the secret stands: path = "/hooks/{ "{" }{ $name }{ "}" }")
+mistake-auth-path-twice = `{ $name }` is filled by `auth.path` already (remove it here: a secret comes from no lead)
+mistake-auth-query-twice = `{ $name }` is sent by `auth.query` already (remove it here)
+mistake-auth-body-twice = `auth.body` sends `{ $own }`, and [{ $name }.fields] sends `{ $target }` (keep one of them)
+mistake-grant-secret = `auth.oauth2` needs `secret` for this grant: where the client's secret is kept
+mistake-grant-without-refresh = `auth.oauth2` has a `refresh` token, which its grant doesn't use (write grant = "refresh_token", or remove `refresh`)
+mistake-grant-refresh = `auth.oauth2` needs `refresh` for this grant: where the refresh token is kept (refresh = { "{ file = \"partner.token\" }" })
+mistake-secret-in-fields = the constant of `{ $target }` is a secret, which is never written in this file (auth.body = { "{" } target = "{ $target }", secret = "NAME_OF_AN_ENVIRONMENT_VARIABLE" { "}" })
+mistake-secret-in-path = the constant of `{ $name }` is a secret, which is never written in this file (auth.path = { "{" } name = "{ $name }", secret = "NAME_OF_AN_ENVIRONMENT_VARIABLE" { "}" })
+mistake-secret-in-query = `{ $place }` carries a secret, which is never written in this file (auth.query = { "{" } name = "{ $name }", secret = "NAME_OF_AN_ENVIRONMENT_VARIABLE" { "}" })
+
+mistake-query-of-lead = `query.{ $name }` of [{ $call }] takes its value from a lead, which only `send` has at hand (write what is known then into its path: path = "/leads?id={ "{reference}" }")
+mistake-from-template = `{ $word }` takes "{ $from }", which is no lead field (write template = "{ $from }" for a text that lead fields fill)
+mistake-constant-braces = `{ $word }` holds { "{" }{ $name }{ "}" } in a constant, which nothing fills: it would be sent with its braces
+mistake-constant-default = a default is one text for every lead: write it out
+mistake-constant-template = write "{ $word }" = { "{" } template = "{ $text }" { "}" }; in a template, a brace that is sent is written twice
+mistake-constant-path = write what is known then into its path: path = "/leads?id={ "{reference}" }"
+mistake-body-of-get = { "[" }{ $call }] goes by GET, which sends no body (say method = "POST", or write the values into `query`)
+mistake-body-none = { "[" }{ $call }] sends no body, so nothing of `fields` would be sent (write it into `query`, as in query = { "{ email = { from = \"email\" } }" }, or say body = "form" or "json")
+mistake-body-empty = { "[" }{ $call }] sends nothing of a lead (say what is: fields = { "{ email = \"email\", name = \"last_name\" }" })
+mistake-body-wrapped-form = { "[" }{ $call }] sends a form, which is no list (remove `wrap`)
+mistake-target-twice = `{ $target }` and `{ $rival }` are one place (remove one of them)
+mistake-target-inside = `{ $target }` can't stand inside `{ $rival }`, which is a value
+mistake-target-object-list = `{ $target }` and `{ $rival }` make an object and a list of one place (write both with a number in brackets, or neither)
+mistake-of-value = `{ $word }` of `{ $name }` { $mistake }
+value-date-without-form = needs the form that is sent (as = "%Y-%m-%d", or unix, unix-ms, rfc3339)
+value-no-date = is for dates alone (add format = "date")
+value-no-day = says { $form }, which names no day (as in %d/%m/%Y)
+value-blank-required = stands beside `required` (keep one of them: a lead without it is sent, or not)
+value-join-one = stands between the parts of a template, and there is one (write a list: template = ["{ "{course}" }", "{ "{callback}" }"])
+value-parts-unjoined = has several parts: say what stands between them (join = " ", or "\n" for a line of its own)
+mistake-ranges = `{ $range }` and `{ $other }` of `{ $name }` hold the same numbers (let one end before the other begins, or remove it: "{ $other }" = false)
+
 ### input
 
 input-unreadable = this file can't be read: { $why }

@@ -204,6 +204,349 @@ stored-lead-unreadable = le lead enregistré est illisible : { $why }
 language-unknown = `{ $name }` n'est pas une langue connue ici ({ $known })
 language-none = ce texte n'est donné dans aucune langue (écrivez-le dans une langue : { "{" } en = "…", fr = "…" { "}" })
 
+mistake-meant-word = vouliez-vous dire `{ $near }` ?
+mistake-meant-name = vouliez-vous dire « { $near } » ?
+mistake-known-words = les mots sont : { $words }
+mistake-ledger-elsewhere = `ledger` s'écrit dans sa propre table, en haut du fichier : [leadctl]
+mistake-called-columns = il s'appelle désormais `columns`
+mistake-called-echo = il s'appelle désormais `echo` : echo = { "{ \"/id\" = \"reference\" }" }
+mistake-beside-value = est écrit à côté d'une constante `value` (gardez l'un des deux : une constante est envoyée telle quelle)
+mistake-beside-template = est écrit à côté de `template` (gardez l'un des deux : un modèle nomme lui-même ses champs, comme { "{email}" })
+mistake-no-source = ne dit ni `from`, ni `template`, ni `value` (nommez le champ de lead à prendre : from = "…")
+mistake-must-be = doit être { $expected }, et non { $found }
+mistake-one-of = au choix : { $words }
+mistake-cant-be = ne peut pas être « { $found } » ({ $hint })
+mistake-needs = exige `{ $word }`
+
+mistake-in-field = un champ
+mistake-in-place = un emplacement
+mistake-in-pause = une pause
+mistake-in-price = un prix
+mistake-in-test = un test
+mistake-in-secret = un secret
+mistake-in-secret-place = l'emplacement d'un secret
+mistake-in-statement = une déclaration
+mistake-in-rule = une règle
+mistake-in-example = un exemple
+mistake-in-destination = une destination
+mistake-in-call = un appel
+mistake-in-check = un contrôle
+mistake-in-route = un parcours
+mistake-in-source = une source
+mistake-in-replacements = une liste de correspondances
+
+mistake-file-built-in = partners.toml (intégré)
+toml-unquoted = un texte s'écrit entre guillemets droits : "…"
+toml-open-text = ce texte n'est pas refermé : il manque le guillemet `"`
+toml-open-literal = ce texte n'est pas refermé : il manque l'apostrophe `'`
+toml-open-heading = ce titre de table n'est pas refermé : il manque `]`
+toml-open-list = cette liste n'est pas refermée : il manque `]`
+toml-open-table = cette table n'est pas refermée : il manque `{ "}" }`
+toml-no-value = ce mot n'a pas de valeur : il manque `=`
+toml-too-much = il y a quelque chose de trop après la valeur : passez à la ligne
+toml-key-letters = un mot qui contient autre chose que des lettres sans accent, des chiffres, `-` et `_` s'écrit entre guillemets droits
+toml-empty-key = il manque un nom : des lettres sans accent, des chiffres, `-` ou `_`
+toml-no-comma = il manque une virgule entre deux valeurs
+toml-extra-comma = il y a une virgule de trop dans cette liste
+toml-true = `true` s'écrit en minuscules
+toml-false = `false` s'écrit en minuscules
+toml-duplicate = ce nom est écrit deux fois
+toml-other = ce n'est pas du TOML correct : { $parser }
+mistake-backslash = { $mistake } (un chemin avec des \ s'écrit entre apostrophes, comme 'C:\leads\ledger.db')
+mistake-twice = { $mistake } (`{ $key }` se trouve déjà à la ligne { $line } : écrivez les deux ensemble, ou retirez-en un)
+
+value-short-text = le texte « { $text } »
+value-long-text = un texte
+value-date = une date sans guillemets
+value-list = une liste
+value-empty-table = une table vide
+value-table = une table
+
+mistake-this-table = cette table
+value-text = un texte entre guillemets
+value-smaller = un nombre plus petit
+value-other-number = un autre nombre
+value-count = un nombre entier, 0 ou plus
+value-boolean = true ou false
+value-number = un nombre
+value-named = des noms avec des valeurs : { "{ … }" }
+mistake-no-table = doit être une table : { "{ … }" }
+mistake-nested-target = { $hint } ; une cible imbriquée s'écrit entre guillemets : "{ $target }" = …
+mistake-unknown-word = `{ $word }` n'existe pas dans { $table } ({ $hint })
+mistake-key-alone = un nom sans valeur
+mistake-asked-for = `{ $word }` se trouve là où l'on attend { $table } : [{ "{ … }" }]
+
+mistake-duration = `{ $text }` n'est pas une durée : écrivez un nombre et une unité, comme 30s, 2m, 1h, 180d
+mistake-period = `{ $text }` n'est pas une durée de calendrier : écrivez-la en jours, en mois ou en années, comme 90 days, 24 months, 5y
+mistake-rate = `{ $text }` n'est pas une cadence : écrivez-la comme 55/min, 950/h, 9/s ou 100/10s
+period-years = { $count ->
+    [one] { $count } an
+   *[other] { $count } ans
+ }
+period-months = { $count } mois
+period-weeks = { $count ->
+    [one] { $count } semaine
+   *[other] { $count } semaines
+ }
+period-days = { $count ->
+    [one] { $count } jour
+   *[other] { $count } jours
+ }
+measure-seconds = { $seconds } s
+measure-minutes = { $minutes } min
+measure-hours = { $hours } h { $minutes }
+measure-days = { $days } jours
+
+mistake-no-zones = cette machine n'en a pas la liste : installez le paquet tzdata
+mistake-zone-as-in = écrivez une région et une ville, comme Europe/Paris
+mistake-zone = `{ $name }` n'est pas un fuseau horaire ({ $hint })
+mistake-country-as-in = comme "FR", "BE", "CH"
+mistake-country = `country` doit être les deux lettres d'un pays, et non « { $text } » ({ $hint })
+
+asks-is = { $field } vaut { $values }
+asks-filled = { $field } est rempli
+asks-empty = { $field } est vide
+asks-matches = { $field } correspond à { $pattern }
+asks-date = { $field } en donne la date
+asks-names = { $field } nomme { $partners }
+asks-within = depuis { $within } au plus
+mistake-lead-test = ce que doit être `{ $field }` ne peut pas être { $value } (un texte, une liste de textes, "present", "absent" ou { "{ match = '…' }" })
+field-labelled = { $field } (« { $label } »)
+
+mistake-cap = `{ $text }` n'est pas un plafond (écrivez-le comme 30/day, 200/week, 400/month ou 1000/total ; pour ne rien envoyer en ce moment : paused = true)
+mistake-hours = `{ $text }` ne dit pas d'horaires (écrivez-les, jours en anglais, comme Mon-Fri 09:00-19:00, Sat 10:00-12:00,14:00-17:00, Mon,Wed ou not 2026-12-25 ; au-delà de minuit il en faut deux : Fri 22:00-24:00 et Sat 00:00-02:00)
+
+mistake-date-form = `{ $text }` n'est pas une forme de date (écrivez unix, unix-ms, rfc3339, ou un modèle comme %Y-%m-%d ou %d/%m/%Y %H:%M)
+mistake-slash-body = `/` n'est pas un emplacement dans une réponse (toute la réponse est `body`)
+mistake-answer-part = `{ $text }` n'est pas une partie d'une réponse (écrivez status, body, header:NOM ou un emplacement comme /data/id)
+mistake-pointer = `{ $text }` n'est pas un emplacement dans une réponse : il doit commencer par /, comme /data/id
+mistake-slash-whole = `/` n'est pas un emplacement dans une réponse (toute la réponse est "")
+mistake-pattern = le motif `{ $text }` est illisible : { $reason }
+
+mistake-target-segment = la cible « { $text } » a un nom vide (un point sépare deux noms : "properties.email" ; un point dans un nom s'écrit '\.')
+mistake-target-number = la cible « { $text } » a un nombre entre ses points (une liste s'écrit "{ $written }")
+mistake-template-constant = le modèle « { $text } » ne contient aucune variable (écrivez-en une, comme { "{email}" }, ou value = "{ $text }" pour une constante)
+mistake-template-brace = le modèle « { $text } » a une accolade seule (une variable s'écrit { "{email}" }, une accolade à envoyer { "{{ ou }}" })
+mistake-template-nameless = le modèle « { $text } » a une variable sans nom (une variable s'écrit { "{email}" }, une accolade à envoyer { "{{ ou }}" })
+
+mistake-address = `{ $word }` { $mistake } : « { $shown } »
+address-none = n'est pas une adresse (exemple : https://api.example.fr)
+address-space = contient un espace (une adresse n'en a pas)
+address-user = ne doit contenir ni utilisateur ni mot de passe (utilisez `auth`)
+address-fragment = doit s'arrêter avant le # (ce qui le suit n'est jamais envoyé)
+address-placeholder = ne doit contenir aucune { "{variable}" } (écrivez-la dans le `path` de chaque appel)
+address-host-letters = a un hôte qui n'est pas écrit comme le réseau l'écrit (un nom accentué a une forme qui commence par xn-- : la barre d'adresse d'un navigateur la donne)
+address-letter = contient une lettre qu'une adresse n'admet pas (écrivez-la encodée, comme %C3%A9 pour é)
+address-host = ne nomme aucun hôte, ou un hôte impossible (exemple : https://api.example.fr:8443)
+address-port = a un port qui n'en est pas un (un nombre de 1 à 65535)
+address-https = doit commencer par https:// (http:// est réservé à cette machine)
+
+mistake-path = le chemin « { $path } » { $mistake }
+path-slash = doit commencer par / (l'hôte est dans `base`)
+path-brace = a une accolade seule (une variable s'écrit { "{program}" })
+path-fragment = contient un # : ce qui le suit n'est jamais envoyé (écrivez %23 pour le caractère lui-même)
+path-colon = a une variable dans une autre notation : rien ne la remplit (au lieu de `:{ $name }`, écrivez { "{" }{ $name }{ "}" })
+path-letter = contient un espace ou une lettre qu'une adresse n'admet pas (écrivez "{ $written }")
+
+header-name-as-in = « { $name } » ne peut pas être le nom d'un en-tête (lettres sans accent, chiffres et tirets seulement : par exemple X-Api-Key)
+header-name-perhaps = « { $name } » ne peut pas être le nom d'un en-tête (lettres sans accent, chiffres et tirets seulement : peut-être « { $near } » ?)
+mistake-header = l'en-tête `{ $name }` { $mistake }
+header-ours = est écrit par leadctl lui-même (retirez-le)
+header-of-auth = est déjà celui de `auth` (retirez-le ici)
+header-secret = porte un secret, et un secret ne s'écrit jamais dans ce fichier (auth.header = { "{" } name = "{ $name }", secret = "NOM_D_UNE_VARIABLE_D_ENVIRONNEMENT" { "}" })
+header-of-form = décrit ce qui est envoyé, qui est un formulaire (retirez-le, ou écrivez application/x-www-form-urlencoded; charset=utf-8)
+header-of-json = décrit ce qui est envoyé, qui est du JSON (retirez-le, ou nommez une sorte de JSON, comme application/vnd.api+json ; un formulaire s'envoie avec body = "form" dans l'appel)
+header-of-nothing = décrit ce qui est envoyé, et rien ne l'est (retirez-le)
+header-letter = contient une lettre qu'aucun en-tête n'admet (écrivez-la sans accent)
+
+mistake-user-colon = `user` contient un deux-points, qui met fin au nom d'utilisateur à l'envoi (écrivez le nom seul : le mot de passe est ce que nomme `secret`)
+mistake-secret-place = le nom de l'emplacement d'un secret est vide, ou contient des accolades ou des espaces (écrivez-le comme le partenaire : "api_key")
+mistake-scheme = `scheme` est un seul mot, comme "Bearer" (le jeton le suit de lui-même)
+mistake-prefix = `prefix` contient un signe qu'aucun en-tête n'admet (lettres sans accent, chiffres et =:, seulement)
+mistake-literal-secret = un secret ne s'écrit jamais dans ce fichier (écrivez le nom d'une variable d'environnement, ou { "{ file = \"…\" }" }, ou { "{ command = [\"…\"] }" })
+
+mistake-check-type = un contrôle de `at` exige `type`
+mistake-check-empty = un contrôle qui ne contrôle rien (écrivez { "{ at, type }" }, { "{ ascending, above, below }" } ou { "{ each, by }" })
+json-object = un objet entre { "{ et }" }
+json-list = une liste entre [ et ]
+json-text = un texte entre guillemets
+json-number = un nombre
+json-boolean = true ou false
+mistake-safe-to-repeat = `safe_to_repeat` ne nomme aucun champ (écrivez false si répéter n'est jamais sans risque, true si ça l'est toujours, ou les champs qui le rendent sans risque : ["email"])
+
+mistake-from-nothing = `from` ne nomme aucun champ de lead (écrivez son nom entre les guillemets, ou retirez toute la ligne)
+accepts-numbers = un nombre dans { $ranges }
+accepts-pattern = doit correspondre à { $pattern }
+accepts-length = { $max ->
+    [one] { $max } caractère au plus
+   *[other] { $max } caractères au plus
+ }
+accepts-without = sans { $texts }
+mistake-range = `{ $text }` n'est pas une tranche de nombres (écrivez "1-4", le plus petit d'abord, "50-" pour 50 et plus, ou "7")
+type-integer = un nombre entier
+type-number = un nombre
+type-boolean = oui ou non
+format-phone = un numéro de téléphone, envoyé sous la forme +33639980001
+format-phone-national = un numéro de téléphone, envoyé comme on le compose dans son pays, 0639980001 (les étrangers avec +)
+format-phone-french = un numéro de téléphone français, outre-mer compris
+format-email = une adresse e-mail
+format-title = M. ou Mme (aussi Mr, Monsieur, Madame, Mlle, Ms…)
+format-country = un pays, par son nom ou son code, envoyé sous la forme FR
+format-country-name = un pays, par son nom ou son code, envoyé sous la forme France
+format-lower = un texte quelconque, envoyé en minuscules
+format-upper = un texte quelconque, envoyé en majuscules
+format-digits = des chiffres ; espaces, points et tirets sont retirés
+format-postcode = un code postal
+format-date = une date, comme 2026-11-29
+
+means-delivered = le partenaire a le lead
+means-pending = reçu ; le partenaire décide plus tard
+means-approved = accepté par le partenaire
+means-expired = l'accord du partenaire a expiré
+means-duplicate = le partenaire avait déjà ce lead : il n'est pas renvoyé
+means-rejected = ce lead est refusé ; les autres continuent
+means-wait = le partenaire demande d'attendre ; le lead est réessayé ensuite
+means-stop = faux pour tous les leads : l'exécution s'arrête, le reste n'est pas envoyé, quelqu'un doit agir
+means-stop-for-now = un quota est épuisé : le reste n'est pas envoyé, relancez plus tard
+means-in-doubt = le partenaire a peut-être le lead : jamais renvoyé sans votre demande
+means-not-processed = non pris en compte ; le lead est réessayé
+mistake-expects-nothing = ce qui est attendu est vide, ce qui n'est jamais vrai (si le partenaire donne une liste vide : "…/*" = "absent")
+mistake-statuses = `status` ne peut pas être { $value } (un nombre de 100 à 599, "2xx", "4xx", "5xx", ou une liste de ceux-ci)
+mistake-status = le `status` d'une réponse va de 100 à 599 (par exemple status = 201)
+
+mistake-alone-in-group = `exclusive` de [{ $name }] : aucune autre destination n'est du groupe « { $group } »
+mistake-alone-in-group-hint = écrivez le même dans chacune d'elles
+mistake-too-many-destinations = il y a ici { $count } destinations, et un fichier peut en contenir { $most } (écrivez plusieurs fichiers, et nommez-en un avec --config)
+mistake-long-chain = { "[" }{ $name }] prolonge une table qui en prolonge une autre, et ainsi de suite : { $most } peuvent se suivre (faites-lui prolonger celle dont elle diffère)
+mistake-circle = `extends` tourne en rond : { $circle }
+mistake-extends = `extends` nomme « { $parent } », qui n'est pas une destination
+mistake-extends-hint = écrivez le nom d'une destination entre guillemets
+mistake-ledger-moved = `ledger` s'écrit désormais dans sa propre table
+mistake-ledger-moved-hint = écrivez [leadctl], et ledger = "CHEMIN" en dessous
+mistake-no-destination-table = `{ $name }` est une destination : ce doit être une table, et non { $found }
+mistake-no-destination-table-hint = écrivez [{ $name }], et ses mots en dessous
+mistake-no-destination = `{ $name }` n'est ni une destination du catalogue, ni une nouvelle qui soit complète
+mistake-no-destination-hint = une nouvelle destination exige `extends`, ou bien `base`, [….fields] et [….send]
+
+mistake-route-name = le parcours `{ $name }` porte le nom d'une destination
+mistake-route-name-hint = --to doit dire lequel est voulu : donnez-lui un autre nom
+mistake-route-empty = le parcours `{ $name }` ne nomme aucune destination
+mistake-route-empty-hint = écrivez first = ["…", "…"], all ou split
+mistake-route-none = `{ $way }` est vide
+mistake-route-none-hint = nommez des destinations
+mistake-route-next-on = `next_on` : avec `all`, chaque destination reçoit le lead de toute façon
+mistake-route-next-on-hint = il va avec first et split
+mistake-route-ways = `{ $way }` à côté d'une autre façon de choisir
+mistake-route-ways-hint = gardez un seul de first, all et split
+mistake-route-twice = « { $name } » y est deux fois
+mistake-route-twice-hint = une fois suffit
+mistake-route-in-route = « { $name } » est un parcours, et un parcours mène à des destinations
+mistake-route-in-route-hint = nommez ici ses destinations
+mistake-route-unknown = il n'y a pas de destination « { $name } »
+mistake-route-unknown-hint = écrivez le nom d'une destination
+mistake-share-zero = la part de « { $name } » est 0
+mistake-share-zero-hint = ôtez-la, ou donnez-lui 1 ou plus
+
+mistake-base-query = `base` contient des paramètres après un ?, et le chemin de [{ $call }] viendrait derrière (arrêtez `base` avant le ?, et écrivez-les dans chaque appel : query = { "{ nom = \"valeur\" }" })
+mistake-jobs = `jobs` doit aller de 1 à 256
+mistake-no-time = `{ $word }` doit durer plus que rien
+mistake-default-empty = la valeur par défaut de `{ $field }` est vide (écrivez-la entre les guillemets, ou retirez la ligne)
+mistake-price-always = un `price` sans `when` vaut pour tous les leads, et ceux qui le précèdent ne comptent jamais (le dernier qui vaut est payé : écrivez celui-ci en premier)
+mistake-billable-without-price = `billable_on` dit quand un lead est payé, et aucun `price` ne dit combien (ajoutez price = "35.00", ou retirez-le)
+mistake-only-empty = une table de `only` qui ne demande rien vaut pour tous les leads (écrivez ce qu'elle demande : only = [{ "{ zip = { match = '^69' } }" }])
+mistake-is-header = c'est un en-tête de colonne du champ de lead « { $name } » : écrivez le nom du champ
+mistake-add-column = ajoutez-le à [columns]
+mistake-lead-field = { "[" }{ $name }] nomme « { $field } », qui n'est pas un champ de lead ({ $hint })
+mistake-settings-body = `settings.body` est toujours du JSON (retirez-le)
+mistake-question-body = `{ $call }.body` n'existe pas : une question n'envoie rien (retirez-le)
+mistake-question-method = `{ $call }.{ $word }` doit être GET, ou absent (une question ne change rien)
+mistake-amend-constant = dans `amend.constants`, `{ $target }` est toujours envoyé, donc aucun lead ne le remplit (écrivez sa valeur, ou template = "{ "{ref}" }" pour le numéro du contact)
+mistake-amend-path = `amend.path` ne dit pas quel contact est modifié (écrivez { "{ref}" } à la place du numéro que le partenaire donne au contact)
+mistake-rule-always = sans `when`, toute réponse vaudrait « { $then } », même un échec
+mistake-rule-always-hint = dites quelles réponses : when = { "{ status = 201 }" }
+mistake-follow-whom = { "[" }{ $name }.follow] ne dit pas de quel lead il s'agit (mettez { "{reference}" } dans son chemin : le numéro que le partenaire donne au lead)
+mistake-follow-unknown = le chemin de [{ $name }.follow] contient { "{" }{ $unknown }{ "}" }, que [{ $name }.send] n'a pas (on demande des nouvelles d'un lead là où il a été envoyé : utilisez les variables de `send`, et { "{reference}" })
+mistake-follow-rules = { "[" }{ $name }.follow] n'a pas de règles : aucune réponse ne déciderait d'un lead (rules = [{ "{ when = { \"/status\" = \"approved\" }, then = \"approved\" }" }, …])
+mistake-pages-twice = `page`, `offset` et `cursor` sont trois façons de demander la page suivante (gardez celle que ce partenaire connaît)
+mistake-list-rules = aucune règle de [{ $name }.list] ne dit à quoi se reconnaît une page (rules = [{ "{ when = { status = 200 }, then = \"delivered\" }" }])
+mistake-on-duplicate = `on_duplicate = "amend"` est impossible ici (il exige [….amend], et une règle pour les doublons avec une `reference`)
+mistake-formerly-itself = écrivez le nom que la table avait avant
+mistake-formerly-built-in = continuez à envoyer avec [{ $former }]
+mistake-formerly-there-too = retirez la table [{ $former }] si [{ $name }] prend sa place
+mistake-formerly-there = `formerly` de [{ $name }] nomme [{ $former }], qui est toujours là ({ $place }) : ses leads seraient renvoyés par elle ({ $hint }, ou retirez ce nom de `formerly`)
+mistake-formerly-twice = `formerly` de [{ $name }] nomme [{ $former }], et celui de [{ $rival }] aussi (ce qui a été envoyé sous ce nom ne peut appartenir qu'à l'une des deux : retirez-le de l'un des `formerly`)
+mistake-example-of = `of = "{ $of }"` ne nomme aucun appel de [{ $name }] : l'exemple ne prouverait rien
+mistake-example-of-hint = il lui faut sa propre table, [{ $name }.{ $of }]
+mistake-test-values = `test_values` : avec seulement un `*`, tout lead serait un essai
+mistake-test-values-hint = écrivez par quoi commence la cellule d'un lead d'essai
+mistake-no-pairs = `{ $word }` concerne des leads qui sont des listes de noms et de valeurs, et aucun `pairs` ne dit où elles sont
+mistake-no-pairs-hint = ajoutez pairs = { "{ at = \"…\", name = \"…\", value = \"…\" }" }
+mistake-header-means = `{ $header }` veut dire « { $field } », qui n'est pas un champ de lead
+
+mistake-find-rules = { "[" }{ $name }.find] n'a pas de règles : aucune réponse ne lèverait un doute (rules = [{ "{ when = { status = 404 }, then = \"not_processed\" }" }, …])
+mistake-find-both = `{ $word }` de [{ $name }.find] cherche dans la liste, et `path` demande la personne (gardez l'un des deux)
+mistake-find-created = `created` de [{ $name }.find] concerne une réponse sur une seule personne, qu'aucun `path` ne demande (pour une liste, il s'écrit sous [{ $name }.list])
+mistake-may-be-empty = `may_be_empty` de [{ $name }.find] nomme { $at }, que `match` n'a pas
+mistake-find-nothing = { "[" }{ $name }.find] ne dit pas ce qui doit concorder (match = { "{ \"/phone\" = \"phone\", \"/name\" = [\"first_name\", \"last_name\"] }" }, ou path = "/contacts/{ "{email}" }" avec des règles)
+mistake-find-list = { "[" }{ $name }.find] exige [….list] avec `created`
+mistake-find-follow = { "[" }{ $name }.find] exige [….follow]
+mistake-find-unknown = { "[" }{ $name }.find] ne peut pas remplir { "{" }{ $unknown }{ "}" } de [{ $name }.list] : [….send] ne l'a pas
+mistake-find-sent = `sent` de [{ $name }.find] nomme { $target }, qui n'est pas envoyé
+mistake-find-sent-near = vouliez-vous dire { $near } ?
+mistake-find-sent-hint = nommez une cible de `fields`
+mistake-echo-of-no-lead = `echo` de [{ $call }] compare une réponse qui ne concerne aucun lead
+mistake-echo-of-no-lead-hint = sa place est dans send, follow ou amend
+mistake-echo-reference = `echo` de [{ $call }] compare { $at } avec la référence, que seule cette réponse donne
+mistake-echo-reference-hint = nommez un champ de lead qui est envoyé, comme "email"
+mistake-echo-unsent = `echo` de [{ $call }] nomme « { $field } », qui n'est pas envoyé
+mistake-echo-unsent-hint = nommez un champ de lead que `fields` envoie, ou "reference"
+
+mistake-consent = dans `consent`, `{ $word }` { $mistake }
+consent-one-date = est une seule date pour tout le monde, ce qui ne prouve rien (nommez la colonne qui contient celle de chaque personne : at = "consent_at")
+consent-two-sources = a à la fois `from` et `value` (gardez l'un des deux)
+consent-no-source = ne dit ni `from` ni `value` (nommez la colonne qui le contient : from = "…")
+consent-empty = est vide (écrivez-le entre les guillemets, ou retirez la ligne)
+consent-reads = a `reads`, qui ne vaut que pour la date (écrivez-le dans `at`)
+mistake-consent-date = `reads` dit { $form }, qui ne nomme pas de jour (exemple : %d/%m/%Y)
+mistake-consent-default = `{ $field }` est ce que dit une personne ([{ $name }.consent]) : une valeur par défaut ne peut pas le dire à sa place (retirez la ligne)
+mistake-consent-yes = `is` ne dit aucun mot qui veuille dire oui (exemple : is = ["oui", "1"])
+mistake-consent-both = « { $word } » veut dire à la fois oui et non (retirez-le de `is` ou de `not`)
+
+mistake-auth-empty = `auth` doit contenir header, bearer, basic, query, body, path, oauth2, hmac ou certificate, ou plusieurs d'entre eux (ou bien écrivez auth = false là où personne ne demande qui appelle)
+mistake-auth-header-twice = deux parties de `auth` écrivent l'en-tête { $name } (gardez-en une ; bearer, basic et oauth2 écrivent tous Authorization)
+mistake-auth-path = `auth.path` remplit { "{" }{ $name }{ "}" }, qu'aucun chemin ne contient (écrivez-la à la place du secret : path = "/hooks/{ "{" }{ $name }{ "}" }")
+mistake-auth-path-twice = `{ $name }` est déjà rempli par `auth.path` (retirez-le ici : un secret ne vient d'aucun lead)
+mistake-auth-query-twice = `{ $name }` est déjà envoyé par `auth.query` (retirez-le ici)
+mistake-auth-body-twice = `auth.body` envoie `{ $own }`, et [{ $name }.fields] envoie `{ $target }` (gardez l'un des deux)
+mistake-grant-secret = `auth.oauth2` exige `secret` pour ce grant : là où est conservé le secret du client
+mistake-grant-without-refresh = `auth.oauth2` a un jeton `refresh`, que son grant n'utilise pas (écrivez grant = "refresh_token", ou retirez `refresh`)
+mistake-grant-refresh = `auth.oauth2` exige `refresh` pour ce grant : là où est conservé le jeton de renouvellement (refresh = { "{ file = \"partner.token\" }" })
+mistake-secret-in-fields = la constante de `{ $target }` est un secret, et un secret ne s'écrit jamais dans ce fichier (auth.body = { "{" } target = "{ $target }", secret = "NOM_D_UNE_VARIABLE_D_ENVIRONNEMENT" { "}" })
+mistake-secret-in-path = la constante de `{ $name }` est un secret, et un secret ne s'écrit jamais dans ce fichier (auth.path = { "{" } name = "{ $name }", secret = "NOM_D_UNE_VARIABLE_D_ENVIRONNEMENT" { "}" })
+mistake-secret-in-query = `{ $place }` porte un secret, et un secret ne s'écrit jamais dans ce fichier (auth.query = { "{" } name = "{ $name }", secret = "NOM_D_UNE_VARIABLE_D_ENVIRONNEMENT" { "}" })
+
+mistake-query-of-lead = `query.{ $name }` de [{ $call }] prend sa valeur d'un lead, que seul `send` a sous la main (écrivez dans le chemin ce que l'on sait alors : path = "/leads?id={ "{reference}" }")
+mistake-from-template = `{ $word }` prend « { $from } », qui n'est pas un champ de lead (écrivez template = "{ $from }" pour un texte que remplissent des champs de lead)
+mistake-constant-braces = `{ $word }` contient { "{" }{ $name }{ "}" } dans une constante, que rien ne remplit : elle serait envoyée avec ses accolades
+mistake-constant-default = une valeur par défaut est le même texte pour tous les leads : écrivez-le en entier
+mistake-constant-template = écrivez "{ $word }" = { "{" } template = "{ $text }" { "}" } ; dans un modèle, une accolade à envoyer s'écrit deux fois
+mistake-constant-path = écrivez dans le chemin ce que l'on sait alors : path = "/leads?id={ "{reference}" }"
+mistake-body-of-get = { "[" }{ $call }] passe par GET, qui n'envoie pas de corps (dites method = "POST", ou écrivez les valeurs dans `query`)
+mistake-body-none = { "[" }{ $call }] n'envoie pas de corps, donc rien de `fields` ne serait envoyé (écrivez-le dans `query`, comme query = { "{ email = { from = \"email\" } }" }, ou dites body = "form" ou "json")
+mistake-body-empty = { "[" }{ $call }] n'envoie rien d'un lead (dites ce qui l'est : fields = { "{ email = \"email\", name = \"last_name\" }" })
+mistake-body-wrapped-form = { "[" }{ $call }] envoie un formulaire, qui n'est pas une liste (retirez `wrap`)
+mistake-target-twice = `{ $target }` et `{ $rival }` sont un seul et même emplacement (retirez l'un des deux)
+mistake-target-inside = `{ $target }` ne peut pas être à l'intérieur de `{ $rival }`, qui est une valeur
+mistake-target-object-list = `{ $target }` et `{ $rival }` font d'un même emplacement un objet et une liste (écrivez les deux avec un nombre entre crochets, ou aucun)
+mistake-of-value = dans `{ $name }`, `{ $word }` { $mistake }
+value-date-without-form = exige la forme à envoyer (as = "%Y-%m-%d", ou unix, unix-ms, rfc3339)
+value-no-date = ne vaut que pour les dates (ajoutez format = "date")
+value-no-day = dit { $form }, qui ne nomme pas de jour (exemple : %d/%m/%Y)
+value-blank-required = est écrit à côté de `required` (gardez l'un des deux : un lead qui ne l'a pas est envoyé, ou non)
+value-join-one = se place entre les parties d'un modèle, et il n'y en a qu'une (écrivez une liste : template = ["{ "{course}" }", "{ "{callback}" }"])
+value-parts-unjoined = a plusieurs parties : dites ce qui se place entre elles (join = " ", ou "\n" pour passer à la ligne)
+mistake-ranges = dans `{ $name }`, `{ $range }` et `{ $other }` contiennent les mêmes nombres (que l'une finisse avant que l'autre ne commence, ou retirez-la : "{ $other }" = false)
+
 ### input
 
 input-unreadable = ce fichier ne peut pas être lu : { $why }

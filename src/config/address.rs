@@ -8,6 +8,7 @@ use regex::Regex;
 use serde::de::{self, Deserialize, Deserializer};
 
 use super::secret_name::names_secret;
+use crate::words::say;
 
 /// A text in the TOML of which nothing is wrong.
 pub fn checked<'de, D: Deserializer<'de>>(
@@ -64,32 +65,25 @@ fn wrong_address(word: &str, address: &str) -> Option<String> {
     let parts = ADDRESS.as_ref().and_then(|address| address.captures(base));
     let part = |at| Some(parts.as_ref()?.get(at)?.as_str());
     let mistake = match part(1) {
-        _ if !base.contains("://") => "is no address (as in https://api.example.fr)",
-        _ if base.contains(char::is_whitespace) => "has a space in it (an address has none)",
-        _ if authority.contains('@') => "must hold no user or password (use `auth`)",
-        _ if base.contains('#') => "must end before the # (what follows it is never sent)",
-        _ if base.contains(['{', '}']) => {
-            "must hold no {placeholder} (put it in the `path` of each call)"
-        }
-        _ if !authority.is_ascii() => {
-            "has a host that is not written as the network writes it (accented names have a form \
-             that begins with xn--: a browser's address bar gives it)"
-        }
-        _ if encoded(behind).is_some() => {
-            "holds a letter that an address can't hold (write it encoded, as in %C3%A9 for é)"
-        }
-        None => "names no host, or a host that can't be one (as in https://api.example.fr:8443)",
+        _ if !base.contains("://") => say!("address-none"),
+        _ if base.contains(char::is_whitespace) => say!("address-space"),
+        _ if authority.contains('@') => say!("address-user"),
+        _ if base.contains('#') => say!("address-fragment"),
+        _ if base.contains(['{', '}']) => say!("address-placeholder"),
+        _ if !authority.is_ascii() => say!("address-host-letters"),
+        _ if encoded(behind).is_some() => say!("address-letter"),
+        None => say!("address-host"),
         _ if part(3).is_some_and(|port| !matches!(port.parse::<u16>(), Ok(1..))) => {
-            "has a port that is none (a number from 1 to 65535)"
+            say!("address-port")
         }
         Some("https") => return None,
         Some("http") if part(2).is_some_and(is_this_machine) => return None,
-        Some(_) => "must begin with https:// (http:// is for this machine only)",
+        Some(_) => say!("address-https"),
     };
     // A query, or what stands before an @, may be a secret.
     let shown = base.split(['?', '#']).next().unwrap_or_default();
     let shown = shown.rsplit('@').next().unwrap_or_default();
-    Some(format!("`{word}` {mistake}: \"{shown}\""))
+    Some(say!("mistake-address", word, mistake, shown))
 }
 
 /// `localhost`, 127.0.0.0/8 or `[::1]`.
@@ -112,27 +106,17 @@ pub fn path_if_any<'de, D: Deserializer<'de>>(d: D) -> Result<Option<String>, D:
 /// With a slash before it, and fit for a URL.
 fn wrong_path(path: &str) -> Option<String> {
     let mistake = match encoded(path) {
-        _ if !path.is_empty() && !path.starts_with(['/', '?']) => {
-            "must begin with / (the host stands in `base`)"
-        }
-        _ if !are_closed(path) => {
-            "has a brace without its other half (a placeholder is written {program})"
-        }
-        _ if path.contains('#') => {
-            "has a #: what follows it is never sent (write %23 for the character itself)"
-        }
+        _ if !path.is_empty() && !path.starts_with(['/', '?']) => say!("path-slash"),
+        _ if !are_closed(path) => say!("path-brace"),
+        _ if path.contains('#') => say!("path-fragment"),
         _ if colon_name(path).is_some() => {
             let name = colon_name(path).unwrap_or_default();
-            &format!(
-                "has a placeholder in another notation: nothing fills :{name} (write {{{name}}})"
-            )
+            say!("path-colon", name)
         }
-        Some(written) => {
-            &format!("holds a space or a letter that an address can't hold (write \"{written}\")")
-        }
+        Some(written) => say!("path-letter", written),
         None => return None,
     };
-    Some(format!("the path \"{path}\" {mistake}"))
+    Some(say!("mistake-path", path, mistake))
 }
 
 /// The name in a segment `:name`, as other tools write a placeholder.
@@ -187,13 +171,10 @@ fn wrong_header(name: &str) -> Option<String> {
     }
     let words = name.split(|c: char| !c.is_ascii_alphanumeric());
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    let hint = match words.is_empty() {
-        true => "as in X-Api-Key".to_owned(),
-        false => format!("perhaps \"{}\"?", words.join("-")),
-    };
-    Some(format!(
-        "\"{name}\" can't be a header's name (letters, digits and dashes alone: {hint})"
-    ))
+    Some(match words.is_empty() {
+        true => say!("header-name-as-in", name),
+        false => say!("header-name-perhaps", name, near = words.join("-")),
+    })
 }
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -217,31 +198,18 @@ pub fn wrong_constant_header(
     let is = |known: &str| name.eq_ignore_ascii_case(known);
     let mistake = match wrong_header(name) {
         Some(wrong) => return Some(wrong),
-        None if OURS.into_iter().any(is) => "is written by leadctl itself (remove it)",
-        None if credentials.iter().copied().any(is) => {
-            "is the one of `auth` already (remove it here)"
-        }
-        None if !value.is_empty() && names_secret(name) => &format!(
-            "carries a secret, which is never written in this file (auth.header = \
-             {{ name = \"{name}\", secret = \"NAME_OF_AN_ENVIRONMENT_VARIABLE\" }})"
-        ),
+        None if OURS.into_iter().any(is) => say!("header-ours"),
+        None if credentials.iter().copied().any(is) => say!("header-of-auth"),
+        None if !value.is_empty() && names_secret(name) => say!("header-secret", name),
         None if is("content-type") && sent.is_none_or(|kind| !is_of(value, kind)) => match sent {
-            Some(FORM) => {
-                "tells of what is sent, which is a form (remove it, or write \
-                 application/x-www-form-urlencoded; charset=utf-8)"
-            }
-            Some(_) => {
-                "tells of what is sent, which is JSON (remove it, or name a kind of JSON, such as \
-                 application/vnd.api+json; a form is sent with body = \"form\" in the call)"
-            }
-            None => "tells of what is sent, which is nothing (remove it)",
+            Some(FORM) => say!("header-of-form"),
+            Some(_) => say!("header-of-json"),
+            None => say!("header-of-nothing"),
         },
-        None if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) => {
-            "holds a letter that no header can carry (write it without accents)"
-        }
+        None if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) => say!("header-letter"),
         None => return None,
     };
-    Some(format!("the header `{name}` {mistake}"))
+    Some(say!("mistake-header", name, mistake))
 }
 
 #[cfg(test)]

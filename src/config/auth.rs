@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::address::{self, checked};
 use super::several::several;
+use crate::words::say;
 
 /// Who calls; several of these go together.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
@@ -216,39 +217,32 @@ fn bearer() -> String {
 /// A name as HTTP's own form of a credential takes it.
 fn user<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     checked(deserializer, |user| {
-        let wrong = "`user` holds a colon, which ends the user's name when it is sent (write the \
-                     name alone: the password is what `secret` names)";
-        user.contains(':').then(|| wrong.to_owned())
+        user.contains(':').then(|| say!("mistake-user-colon"))
     })
 }
 
 /// A name of the query, a placeholder or a target.
 fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     checked(deserializer, |name| {
-        let wrong = "the name of a secret's place is empty, or holds braces or blanks (write it as \
-                     the partner does: \"api_key\")";
         let stands = |c: char| !c.is_whitespace() && !matches!(c, '{' | '}');
         let is_name = !name.is_empty() && name.chars().all(stands);
-        (!is_name).then(|| wrong.to_owned())
+        (!is_name).then(|| say!("mistake-secret-place"))
     })
 }
 
 /// A word that stands before a token in a header.
 fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     checked(deserializer, |word| {
-        let wrong = "`scheme` is one word, such as \"Bearer\" (the token follows it by itself)";
         let stands = !word.is_empty() && word.chars().all(|c| c.is_ascii_graphic());
-        (!stands).then(|| wrong.to_owned())
+        (!stands).then(|| say!("mistake-scheme"))
     })
 }
 
 /// What a header can hold.
 fn printable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     checked(deserializer, |text| {
-        let wrong =
-            "`prefix` holds a sign that no header can carry (letters, digits and =:, alone)";
         let stands = text.chars().all(|c| matches!(c, ' '..='~'));
-        (!stands).then(|| wrong.to_owned())
+        (!stands).then(|| say!("mistake-prefix"))
     })
 }
 
@@ -277,8 +271,6 @@ impl Secret {
 /// What is written is never repeated: it may be the secret itself.
 fn variable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     checked(deserializer, |name| {
-        let wrong = "a secret is never written in this file (write the name of an environment \
-                     variable, or { file = \"…\" }, or { command = [\"…\"] })";
-        (!Secret::is_variable(name)).then(|| wrong.to_owned())
+        (!Secret::is_variable(name)).then(|| say!("mistake-literal-secret"))
     })
 }

@@ -10,6 +10,7 @@ use super::address;
 use super::extract::{AnswerPart, Pattern, Pointer};
 use super::field_rule::{Field, FieldRule};
 use super::response_rule::ResponseRule;
+use crate::words::say;
 use crate::words::spoken::Spoken;
 
 /// The placeholder in `follow.path` for the partner's number of the lead.
@@ -248,11 +249,11 @@ struct MustTable {
 }
 
 impl TryFrom<MustTable> for Must {
-    type Error = &'static str;
+    type Error = String;
 
     fn try_from(table: MustTable) -> Result<Self, Self::Error> {
         if let Some(at) = table.at {
-            let json_type = table.r#type.ok_or("a check of `at` needs `type`")?;
+            let json_type = table.r#type.ok_or_else(|| say!("mistake-check-type"))?;
             return Ok(Self::Be { at, json_type });
         }
         if !table.ascending.is_empty() {
@@ -264,8 +265,7 @@ impl TryFrom<MustTable> for Must {
         }
         match (table.each, table.by) {
             (Some(each), Some(by)) => Ok(Self::Whole { each, by }),
-            _ => Err("a check that checks nothing (write { at, type }, \
-                 { ascending, above, below } or { each, by })"),
+            _ => Err(say!("mistake-check-empty")),
         }
     }
 }
@@ -294,13 +294,13 @@ impl JsonType {
     }
 
     /// This type, in the words of a message.
-    pub fn in_words(self) -> &'static str {
+    pub fn in_words(self) -> String {
         match self {
-            Self::Object => "an object between { and }",
-            Self::List => "a list between [ and ]",
-            Self::Text => "a text between quotes",
-            Self::Number => "a number",
-            Self::Boolean => "true or false",
+            Self::Object => say!("json-object"),
+            Self::List => say!("json-list"),
+            Self::Text => say!("json-text"),
+            Self::Number => say!("json-number"),
+            Self::Boolean => say!("json-boolean"),
         }
     }
 }

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::lead::{Hold, HoldReason, Limit};
+use crate::words::say;
 
 /// At most so many leads in a period of the calendar, or in all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -62,6 +63,7 @@ impl Cap {
     }
 }
 
+/// As it is written in the file.
 impl fmt::Display for Cap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let per = match self.per {
@@ -90,12 +92,7 @@ impl TryFrom<String> for Cap {
             let count = count.trim().parse().ok()?;
             (count > 0).then_some(Self { count, per })
         };
-        read().ok_or_else(|| {
-            format!(
-                "`{text}` is no cap (write it as 30/day, 200/week, 400/month or 1000/total; to send \
-                 nothing for now: paused = true)"
-            )
-        })
+        read().ok_or_else(|| say!("mistake-cap", text))
     }
 }
 

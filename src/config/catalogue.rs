@@ -23,6 +23,7 @@ use super::route::{self, Route};
 use super::validate::{self, Validator};
 use super::zone::Zone;
 use crate::lead::Source;
+use crate::words::say;
 use crate::words::spoken::Language;
 
 /// Everything the two files say, checked.
@@ -136,11 +137,9 @@ impl Catalogue {
                     group,
                     other.iter().map(|(it, _)| it.as_str()),
                     '"',
-                    "write the same at each of them",
+                    say!("mistake-alone-in-group-hint"),
                 );
-                let message = format!(
-                    "`exclusive` of [{name}]: no other destination is of the group \"{group}\""
-                );
+                let message = say!("mistake-alone-in-group", name, group);
                 if let Some(node) = node.or(written) {
                     mistakes.hint(node, message, hint);
                 }
@@ -268,10 +267,8 @@ const LONGEST_CHAIN: usize = 16;
 fn beyond_bounds(over: &Table<'_>) -> Option<(usize, String)> {
     if let Some((.., node, _)) = destinations(over).nth(MOST_DESTINATIONS) {
         let count = destinations(over).count();
-        let message = format!(
-            "these are {count} destinations, and one file may hold {MOST_DESTINATIONS} \
-             (write several files, and name one with --config)"
-        );
+        let most = MOST_DESTINATIONS;
+        let message = say!("mistake-too-many-destinations", count, most);
         return Some((node.span().start, message));
     }
     let parent = |table: &Table<'_>| Some(table.get("extends")?.get_ref().as_str()?.to_owned());
@@ -290,10 +287,7 @@ fn beyond_bounds(over: &Table<'_>) -> Option<(usize, String)> {
         false
     };
     let (name, node, _) = destinations(over).find(|(.., table)| too_long(table))?;
-    let message = format!(
-        "[{name}] extends a table that extends another, and so on: {LONGEST_CHAIN} may follow on \
-         one another (let it extend the one that it differs from)"
-    );
+    let message = say!("mistake-long-chain", name, most = LONGEST_CHAIN);
     Some((node.span().start, message))
 }
 
@@ -311,9 +305,8 @@ fn resolve<'t>(
     let chain = [heirs, &[name]].concat();
     let parent = node.get_ref().as_str().unwrap_or_default();
     if chain.contains(&parent) {
-        let circle = chain.join(" → ");
-        let message = format!("`extends` goes in a circle: {circle} → {parent}");
-        mistakes.add(node.span().start, message);
+        let circle = [chain.as_slice(), &[parent]].concat().join(" → ");
+        mistakes.add(node.span().start, say!("mistake-circle", circle));
         return None;
     }
     let is_one = top
@@ -321,8 +314,8 @@ fn resolve<'t>(
         .is_some_and(|node| node.get_ref().is_table());
     if !is_one || RESERVED.contains(&parent) {
         let names = destinations(top).map(|(known, ..)| known);
-        let message = format!("`extends` names \"{parent}\", which is no destination");
-        let hint = meant(parent, names, '"', "write one's name between quotes");
+        let message = say!("mistake-extends", parent);
+        let hint = meant(parent, names, '"', say!("mistake-extends-hint"));
         mistakes.hint(node, message, hint);
         return None;
     }
@@ -345,24 +338,18 @@ fn check_names(over: &Table<'_>, below: &Table<'_>, mistakes: &mut Mistakes<'_>)
             continue;
         }
         let (message, hint) = if name == "ledger" {
-            let message = "`ledger` stands in a table of its own now".to_owned();
-            (
-                message,
-                "write [leadctl], and ledger = \"PATH\" below it".to_owned(),
-            )
+            let message = say!("mistake-ledger-moved");
+            (message, say!("mistake-ledger-moved-hint"))
         } else if is_known {
             let found = in_words(node.get_ref());
-            let message = format!("`{name}` is a destination: it must be a table, not {found}");
-            (message, format!("write [{name}], and its words below"))
+            let message = say!("mistake-no-destination-table", name, found);
+            (message, say!("mistake-no-destination-table-hint", name))
         } else {
             let known = below.keys().map(|name| &**name.get_ref());
             let known = known.chain(RESERVED).chain(["ledger"]);
-            let parts = "a new destination needs `extends`, or `base`, [….fields] and [….send]";
-            let message = "is neither a destination of the catalogue nor a whole new one";
-            (
-                format!("`{name}` {message}"),
-                meant(name, known, '`', parts),
-            )
+            let parts = say!("mistake-no-destination-hint");
+            let message = say!("mistake-no-destination", name);
+            (message, meant(name, known, '`', parts))
         };
         mistakes.hint(node, message, hint);
     }

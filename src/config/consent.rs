@@ -7,6 +7,7 @@ use super::date_form::DateForm;
 use super::field_rule::names;
 use super::measure::Period;
 use crate::lead::text::{fold, one_of};
+use crate::words::say;
 
 /// Where a row says that its person agreed. What is named here, every lead needs.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, JsonSchema)]
@@ -99,15 +100,17 @@ impl ConsentRule {
 
     /// What every lead must say, each a short phrase. `partner`: who must be named.
     pub fn asks(&self, partner: &[&str]) -> Vec<String> {
-        let given = format!("{} is {}", one_of(&self.given.from), one_of(&self.given.is));
+        let (field, values) = (one_of(&self.given.from), one_of(&self.given.is));
+        let given = say!("asks-is", field, values);
         let columns = self.stated().filter(|(_, stated)| !stated.from.is_empty());
-        let columns = columns.map(|(word, Stated { from, .. })| match word {
-            "at" => format!("{} is its date", one_of(from)),
-            "names" => format!("{} names {}", one_of(from), one_of(partner)),
-            _ => format!("{} is filled", one_of(from)),
+        let columns = columns.map(|(word, stated)| (word, one_of(&stated.from)));
+        let columns = columns.map(|(word, field)| match word {
+            "at" => say!("asks-date", field),
+            "names" => say!("asks-names", field, partners = one_of(partner)),
+            _ => say!("asks-filled", field),
         });
         let within = self.within.as_ref();
-        let within = within.map(|within| format!("no more than {within} ago"));
+        let within = within.map(|within| say!("asks-within", within = within.to_string()));
         std::iter::once(given)
             .chain(columns)
             .chain(within)

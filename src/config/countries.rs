@@ -9,6 +9,7 @@ use serde::de::{self, Deserialize, Deserializer};
 
 use super::mistake::nearest;
 use crate::lead::text::fold;
+use crate::words::say;
 
 /// One country or territory that has a code of its own.
 struct Country {
@@ -81,12 +82,10 @@ pub fn country<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::
     let names = || COUNTRIES.iter().flat_map(|country| &country.names).copied();
     let near = || nearest(&text, names()).filter(|_| text.chars().count() > 3);
     let hint = match code(&text).or_else(|| code(near()?)) {
-        Some(meant) => format!("did you mean \"{meant}\"?"),
-        None => "as in \"FR\", \"BE\", \"CH\"".to_owned(),
+        Some(near) => say!("mistake-meant-name", near),
+        None => say!("mistake-country-as-in"),
     };
-    Err(de::Error::custom(format!(
-        "`country` must be the two letters of a country, not \"{text}\" ({hint})"
-    )))
+    Err(de::Error::custom(say!("mistake-country", text, hint)))
 }
 
 #[cfg(test)]

@@ -11,6 +11,8 @@ use jiff::{Timestamp, ZonedDateTime};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::words::say;
+
 /// A moment, in the zone of those who name none.
 #[derive(Debug, Clone)]
 pub struct Moment(ZonedDateTime);
@@ -97,12 +99,7 @@ impl TryFrom<String> for DateForm {
             _ if text.contains('%') && strtime::format(&text, &sample).is_ok() => {
                 Self::Pattern(text)
             }
-            _ => {
-                return Err(format!(
-                    "`{text}` is no form of a date (write unix, unix-ms, rfc3339, or a pattern such \
-                     as %Y-%m-%d or %d/%m/%Y %H:%M)"
-                ));
-            }
+            _ => return Err(say!("mistake-date-form", text)),
         })
     }
 }

@@ -28,6 +28,7 @@ use super::price::{BillableOn, Price};
 use super::response_rule::{CALLS, Example};
 use super::several::several;
 use crate::lead::{Hold, HoldReason, Limit, State};
+use crate::words::say;
 use crate::words::spoken::Spoken;
 
 /// The lead field that says when a lead was made.
@@ -195,7 +196,7 @@ pub enum SafeToRepeat {
 }
 
 impl TryFrom<Json> for SafeToRepeat {
-    type Error = &'static str;
+    type Error = String;
 
     fn try_from(written: Json) -> Result<Self, Self::Error> {
         let text = |value: Json| value.as_str().map(str::to_owned);
@@ -207,10 +208,7 @@ impl TryFrom<Json> for SafeToRepeat {
         };
         match fields {
             Some(fields) if !fields.is_empty() => Ok(Self::With(fields)),
-            _ => Err(
-                "`safe_to_repeat` names no field (write false where a repeat is never safe, \
-                 true where it always is, or the fields that make it so: [\"email\"])",
-            ),
+            _ => Err(say!("mistake-safe-to-repeat")),
         }
     }
 }

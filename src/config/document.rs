@@ -10,10 +10,11 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
+use super::syntax;
+use crate::words::say;
+
 /// The catalogue's text: also the model that users read.
 pub const CATALOGUE: &str = include_str!("../../partners.toml");
-/// What the catalogue is called in messages.
-const BUILT_IN: &str = "partners.toml (built in)";
 
 /// A value and the offset at which it stands.
 pub type Node<'t> = Spanned<DeValue<'t>>;
@@ -21,32 +22,27 @@ pub type Node<'t> = Spanned<DeValue<'t>>;
 pub type Table<'t> = DeTable<'t>;
 
 /// A file and a line in it, for messages.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Place {
-    pub file: Arc<str>,
+    /// None: the catalogue.
+    pub file: Option<Arc<str>>,
     /// 1-based; 0 where no line is known.
     pub line: usize,
-}
-
-impl Default for Place {
-    fn default() -> Self {
-        Self {
-            file: BUILT_IN.into(),
-            line: 0,
-        }
-    }
 }
 
 impl Place {
     /// In the catalogue.
     pub fn is_built_in(&self) -> bool {
-        *self.file == *BUILT_IN
+        self.file.is_none()
     }
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
+        match &self.file {
+            Some(file) => write!(f, "{file}:{}", self.line),
+            None => write!(f, "{}:{}", say!("mistake-file-built-in"), self.line),
+        }
     }
 }
 
@@ -55,7 +51,6 @@ impl fmt::Display for Place {
 /// which both were laid over each other.
 #[derive(Debug)]
 pub struct Documents {
-    built_in: Arc<str>,
     user: Arc<str>,
     user_text: String,
     /// Offsets at which lines start, but for the first of each file.
@@ -69,7 +64,6 @@ impl Documents {
         let user_text = " ".repeat(CATALOGUE.len()) + text;
         let starts = |text: &str| text.match_indices('\n').map(|(at, _)| at + 1).collect();
         Self {
-            built_in: BUILT_IN.into(),
             user: name.into(),
             lines: [starts(CATALOGUE), starts(&user_text)],
             user_text,
@@ -78,43 +72,27 @@ impl Documents {
 
     pub fn place(&self, offset: usize) -> Place {
         let (file, lines) = match is_built_in(offset) {
-            true => (&self.built_in, &self.lines[0]),
-            false => (&self.user, &self.lines[1]),
+            true => (None, &self.lines[0]),
+            false => (Some(Arc::clone(&self.user)), &self.lines[1]),
         };
         Place {
-            file: Arc::clone(file),
+            file,
             line: 1 + lines.partition_point(|start| *start <= offset),
         }
     }
 
-    /// The user's tables. A syntax mistake keeps the parser's own words, and its
-    /// offset.
+    /// The user's tables.
+    ///
+    /// # Errors
+    /// A mistake in the syntax, and its offset.
     pub fn user_tables(&self) -> Result<Table<'_>, (usize, String)> {
         let text = self.user_text.as_str();
-        let wrong = |error: toml::de::Error| {
-            let span = error.span().unwrap_or(CATALOGUE.len()..CATALOGUE.len());
-            let message = error.message().replace('\n', ", ");
-            let key = text.get(span.clone()).unwrap_or_default();
-            let before = text.get(..span.start).unwrap_or_default();
-            // Windows' paths, of which TOML reads `\` as a sign of its own.
-            let value = before.rsplit('"').next().unwrap_or_default();
-            if value.contains('\\') || key.contains('\\') {
-                let hint =
-                    r"a path with \ stands between single quotes, as in 'C:\leads\ledger.db'";
-                return (span.start, format!("{message} ({hint})"));
-            }
-            let lines_before = &before[..before.rfind('\n').unwrap_or(0)];
-            let (before, _) = DeTable::parse_recoverable(lines_before);
-            let message = match last_of_name(before.get_ref(), key) {
-                Some(first) => format!(
-                    "{message} (`{key}` stands in line {} already: write both together, or remove one)",
-                    self.place(first).line
-                ),
-                None => message,
-            };
-            (span.start, message)
-        };
-        DeTable::parse(text).map(Spanned::into_inner).map_err(wrong)
+        DeTable::parse(text).map(Spanned::into_inner).map_err(|it| {
+            let span = it.span().unwrap_or(CATALOGUE.len()..CATALOGUE.len());
+            let start = span.start;
+            let line_of = |offset| self.place(offset).line;
+            (start, syntax::mistake(text, span, it.message(), line_of))
+        })
     }
 }
 
@@ -126,16 +104,6 @@ pub fn catalogue_tables() -> Table<'static> {
 /// In the catalogue, which our tests have proven?
 pub fn is_built_in(offset: usize) -> bool {
     offset < CATALOGUE.len()
-}
-
-/// Where the last key of this name stands.
-fn last_of_name(table: &Table<'_>, name: &str) -> Option<usize> {
-    let places = table.iter().map(|(key, node)| {
-        let own = (key.get_ref() == name).then_some(key.span().start);
-        let inside = node.get_ref().as_table();
-        own.max(inside.and_then(|table| last_of_name(table, name)))
-    });
-    places.max().flatten()
 }
 
 /// What tells a value from every other one, as long as none is moved.
@@ -217,15 +185,17 @@ pub fn at<'n, 't>(table: &'n Table<'t>, keys: &[&str]) -> Option<&'n Node<'t>> {
 /// What a value is, in the words of a message: the value itself if it is short.
 pub fn in_words(value: &DeValue<'_>) -> String {
     match value {
-        DeValue::String(text) if text.chars().count() <= 20 => format!("the text \"{text}\""),
-        DeValue::String(_) => "a text".to_owned(),
+        DeValue::String(text) if text.chars().count() <= 20 => {
+            say!("value-short-text", text = &**text)
+        }
+        DeValue::String(_) => say!("value-long-text"),
         DeValue::Integer(number) => number.to_string(),
         DeValue::Float(number) => number.to_string(),
         DeValue::Boolean(flag) => flag.to_string(),
-        DeValue::Datetime(_) => "a date without quotes".to_owned(),
-        DeValue::Array(_) => "a list".to_owned(),
-        DeValue::Table(table) if table.is_empty() => "an empty table".to_owned(),
-        DeValue::Table(_) => "a table".to_owned(),
+        DeValue::Datetime(_) => say!("value-date"),
+        DeValue::Array(_) => say!("value-list"),
+        DeValue::Table(table) if table.is_empty() => say!("value-empty-table"),
+        DeValue::Table(_) => say!("value-table"),
     }
 }
 

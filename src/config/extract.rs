@@ -10,6 +10,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::words::say;
+
 /// A piece of an answer: a place, and a pattern whose first group is taken.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename = "a place")]
@@ -41,12 +43,9 @@ impl TryFrom<String> for AnswerPart {
         match text.as_str() {
             "status" => Ok(Self::Status),
             "body" => Ok(Self::Body),
-            "/" => Err("`/` is no place in an answer (the whole of it is `body`)".to_owned()),
+            "/" => Err(say!("mistake-slash-body")),
             _ if text.starts_with('/') => Pointer::parse(&text).map(Self::At),
-            _ => Err(format!(
-                "`{text}` is not a part of an answer \
-                 (write status, body, header:NAME or a place such as /data/id)"
-            )),
+            _ => Err(say!("mistake-answer-part", text)),
         }
     }
 }
@@ -64,12 +63,10 @@ impl Pointer {
     /// Reads `/data/*/id`. The empty text is the whole document.
     pub fn parse(text: &str) -> Result<Self, String> {
         if !text.is_empty() && !text.starts_with('/') {
-            return Err(format!(
-                "`{text}` is not a place in an answer: it must begin with /, as in /data/id"
-            ));
+            return Err(say!("mistake-pointer", text));
         }
         if text == "/" {
-            return Err("`/` is no place in an answer (the whole of it is \"\")".to_owned());
+            return Err(say!("mistake-slash-whole"));
         }
         let steps = text.split('/').skip(1);
         Ok(Self {
@@ -177,8 +174,8 @@ impl Pattern {
             .build()
             .map_err(|error| {
                 let reason = error.to_string();
-                let reason = reason.lines().last().unwrap_or_default().to_owned();
-                format!("the pattern `{text}` can't be read: {reason}")
+                let reason = reason.lines().last().unwrap_or_default();
+                say!("mistake-pattern", text, reason)
             })
     }
 

@@ -10,9 +10,10 @@ use serde_json::Value as Json;
 
 use super::date_form::DateForm;
 use super::extract::Pattern;
-use super::reader::any_json;
+use super::several::any_json;
 use super::target::Target;
 use super::template::Template;
+use crate::words::say;
 use crate::words::spoken::Spoken;
 
 /// A target in the request and the rule that fills it.
@@ -75,10 +76,7 @@ pub fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, 
     let names = Vec::<String>::deserialize(deserializer)?;
     match names.is_empty() || names.iter().any(|name| name.trim().is_empty()) {
         false => Ok(names),
-        true => Err(de::Error::custom(
-            "`from` names no lead field \
-             (write its name between the quotes, or remove the whole line)",
-        )),
+        true => Err(de::Error::custom(say!("mistake-from-nothing"))),
     }
 }
 
@@ -101,7 +99,7 @@ impl FieldRule {
     /// Where it goes, and what the partner's document calls it: `note ("Remarque")`.
     pub fn in_words(&self, target: &str) -> String {
         match &self.label {
-            Some(label) => format!("{target} (\"{label}\")"),
+            Some(label) => say!("field-labelled", field = target, label = &**label),
             None => target.to_owned(),
         }
     }
@@ -131,7 +129,7 @@ impl FieldRule {
     /// The numbers that are accepted, where `ranges` says which.
     pub fn numbers_in_words(&self) -> Option<String> {
         let ranges: Vec<String> = self.ranges.iter().map(|(it, _)| it.to_string()).collect();
-        (!ranges.is_empty()).then(|| format!("a number in {}", ranges.join(", ")))
+        (!ranges.is_empty()).then(|| say!("accepts-numbers", ranges = ranges.join(", ")))
     }
 
     /// What is accepted besides the values of `map`: each a short phrase.
@@ -139,23 +137,24 @@ impl FieldRule {
         let mut phrases = Vec::new();
         match (&self.expects, self.format, &self.pattern) {
             (Some(expects), _, _) => phrases.push(expects.to_string()),
-            (None, Some(format), _) => phrases.push(format.in_words().to_owned()),
-            (None, None, Some(pattern)) => phrases.push(format!("must match {}", pattern.text)),
+            (None, Some(format), _) => phrases.push(format.in_words()),
+            (None, None, Some(pattern)) => {
+                phrases.push(say!("accepts-pattern", pattern = &pattern.text));
+            }
             (None, None, None) => {
-                let words = self.value_type.and_then(ValueType::in_words);
-                phrases.extend(words.map(str::to_owned));
+                phrases.extend(self.value_type.and_then(ValueType::in_words));
             }
         }
         phrases.extend(self.numbers_in_words());
         if let Some(max) = self.max {
-            phrases.push(format!("{max} characters at most"));
+            phrases.push(say!("accepts-length", max));
         }
         let refused = self.refuse.iter().map(String::as_str);
         let refused: Vec<&str> = refused
             .filter(|text| !text.chars().all(char::is_control))
             .collect();
         if !refused.is_empty() {
-            phrases.push(format!("without {}", refused.join(", ")));
+            phrases.push(say!("accepts-without", texts = refused.join(", ")));
         }
         phrases
     }
@@ -186,10 +185,7 @@ impl TryFrom<String> for NumberRange {
             Some((first, last)) if first <= last && (first.is_finite() || last.is_finite()) => {
                 Ok(Self { text, first, last })
             }
-            _ => Err(format!(
-                "`{text}` is no range of numbers (write \"1-4\", the smaller one first, \"50-\" \
-                 for 50 and more, or \"7\")"
-            )),
+            _ => Err(say!("mistake-range", text)),
         }
     }
 }
@@ -257,12 +253,12 @@ pub enum ValueType {
 
 impl ValueType {
     /// `None` for text: anything will do.
-    pub fn in_words(self) -> Option<&'static str> {
+    pub fn in_words(self) -> Option<String> {
         match self {
             Self::Text => None,
-            Self::Integer => Some("a whole number"),
-            Self::Number => Some("a number"),
-            Self::Boolean => Some("yes or no"),
+            Self::Integer => Some(say!("type-integer")),
+            Self::Number => Some(say!("type-number")),
+            Self::Boolean => Some(say!("type-boolean")),
         }
     }
 }
@@ -296,22 +292,20 @@ pub enum ValueFormat {
 
 impl ValueFormat {
     /// What a person writes so that this form can be made of it.
-    pub fn in_words(self) -> &'static str {
+    pub fn in_words(self) -> String {
         match self {
-            Self::PhoneE164 => "a phone number, sent as +33639980001",
-            Self::PhoneNational => {
-                "a phone number, sent as its own country dials it, 0639980001 (foreign ones with +)"
-            }
-            Self::PhoneFrench => "a French phone number, overseas included",
-            Self::Email => "an e-mail address",
-            Self::Title => "M. or Mme (Mr, Monsieur, Madame, Mlle, Ms… too)",
-            Self::Country => "a country, by name or code, sent as FR",
-            Self::CountryName => "a country, by name or code, sent as France",
-            Self::Lower => "any text, sent in lower case",
-            Self::Upper => "any text, sent in capitals",
-            Self::Digits => "digits; spaces, dots and dashes are dropped",
-            Self::Postcode => "a postcode",
-            Self::Date => "a date, as in 2026-11-29",
+            Self::PhoneE164 => say!("format-phone"),
+            Self::PhoneNational => say!("format-phone-national"),
+            Self::PhoneFrench => say!("format-phone-french"),
+            Self::Email => say!("format-email"),
+            Self::Title => say!("format-title"),
+            Self::Country => say!("format-country"),
+            Self::CountryName => say!("format-country-name"),
+            Self::Lower => say!("format-lower"),
+            Self::Upper => say!("format-upper"),
+            Self::Digits => say!("format-digits"),
+            Self::Postcode => say!("format-postcode"),
+            Self::Date => say!("format-date"),
         }
     }
 }

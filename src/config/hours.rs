@@ -5,6 +5,8 @@ use jiff::civil::{Date, DateTime, Time, Weekday};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::words::say;
+
 /// Spans of the week, less some days of the calendar; always where there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(from = "Vec<Entry>")]
@@ -120,14 +122,7 @@ impl TryFrom<String> for Entry {
             Some(("not", days)) => closed(days),
             _ => open(&text),
         };
-        let no = || {
-            format!(
-                "`{text}` names no hours (write it as Mon-Fri 09:00-19:00, Sat 10:00-12:00,14:00-17:00, \
-                 Mon,Wed or not 2026-12-25; over midnight it is two: Fri 22:00-24:00 and Sat \
-                 00:00-02:00)"
-            )
-        };
-        let says = says.ok_or_else(no)?;
+        let says = says.ok_or_else(|| say!("mistake-hours", text = &text))?;
         Ok(Self(text, says))
     }
 }

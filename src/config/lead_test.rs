@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::extract::Pattern;
 use super::response_rule::Test;
 use crate::lead::text::one_of;
+use crate::words::say;
 
 /// One thing that must hold of a lead field.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -34,10 +35,10 @@ impl LeadTest {
     pub fn in_words(&self) -> String {
         let field = &self.field;
         match &self.wanted {
-            Wanted::OneOf(values) => format!("{field} is {}", one_of(values)),
-            Wanted::Present => format!("{field} is filled"),
-            Wanted::Absent => format!("{field} is empty"),
-            Wanted::Match(pattern) => format!("{field} matches {}", pattern.text),
+            Wanted::OneOf(values) => say!("asks-is", field, values = one_of(values)),
+            Wanted::Present => say!("asks-filled", field),
+            Wanted::Absent => say!("asks-empty", field),
+            Wanted::Match(pattern) => say!("asks-matches", field, pattern = &pattern.text),
         }
     }
 }
@@ -49,9 +50,10 @@ impl TryFrom<(String, Test)> for LeadTest {
         let text = |value: Json| match value {
             Json::String(text) => Ok(text),
             Json::Number(_) | Json::Bool(_) => Ok(value.to_string()),
-            other => Err(format!(
-                "what `{field}` must be can't be {other} (a text, a list of texts, \"present\", \
-                 \"absent\", or {{ match = '…' }})"
+            other => Err(say!(
+                "mistake-lead-test",
+                field = &field,
+                value = other.to_string()
             )),
         };
         let wanted = match (test.r#match, test.value) {

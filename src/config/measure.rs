@@ -4,9 +4,11 @@ use std::fmt;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use jiff::{Span, SpanRelativeTo, Timestamp};
+use jiff::{Span, SpanFieldwise, SpanRelativeTo, Timestamp};
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+use crate::words::{grouped, say};
 
 /// At most `count` requests in any window of `per`, burst included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -23,19 +25,14 @@ pub fn duration(text: &str) -> Result<Duration, String> {
         let days = SpanRelativeTo::days_are_24_hours();
         Duration::try_from(span.to_duration(days).ok()?).ok()
     };
-    span().ok_or_else(|| {
-        format!("`{text}` is not a duration: write a number and a unit, as in 30s, 2m, 1h, 180d")
-    })
+    span().ok_or_else(|| say!("mistake-duration", text))
 }
 
 /// A time by the calendar: `24 months`, `5y`, `90d`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
-pub struct Period {
-    text: String,
-    months: i32,
-    days: i32,
-}
+#[schemars(with = "String")]
+pub struct Period(SpanFieldwise);
 
 impl TryFrom<String> for Period {
     type Error = String;
@@ -43,42 +40,30 @@ impl TryFrom<String> for Period {
     fn try_from(text: String) -> Result<Self, String> {
         let read = || {
             let span: Span = text.trim().parse().ok()?;
-            let months = i32::from(span.get_years()) * 12 + span.get_months();
-            let days = span.get_weeks() * 7 + span.get_days();
             let whole = Span::new()
                 .years(span.get_years())
                 .months(span.get_months())
                 .weeks(span.get_weeks())
                 .days(span.get_days());
-            (span.is_positive() && span.fieldwise() == whole).then_some((months, days))
+            (span.is_positive() && span.fieldwise() == whole).then(|| Self(span.fieldwise()))
         };
-        match read() {
-            Some((months, days)) => Ok(Self { text, months, days }),
-            None => Err(format!(
-                "`{text}` is no time by the calendar: write it in days, months or years, as in \
-                 90 days, 24 months, 5y"
-            )),
-        }
+        read().ok_or_else(|| say!("mistake-period", text))
     }
 }
 
 impl Period {
-    pub fn of_years(years: i32) -> Self {
-        Self {
-            text: format!("{years} years"),
-            months: years * 12,
-            days: 0,
-        }
+    pub fn of_years(years: i16) -> Self {
+        Self(Span::new().years(years).fieldwise())
     }
 
     /// The moment at which it is over, milliseconds UTC. `since`: when it begins.
     pub fn end(&self, since: i64) -> i64 {
-        shifted(since, Span::new().months(self.months).days(self.days)).unwrap_or(i64::MAX)
+        shifted(since, self.0.0).unwrap_or(i64::MAX)
     }
 
     /// The moment at which it began that is over at this one.
     pub fn before(&self, until: i64) -> i64 {
-        shifted(until, Span::new().months(-self.months).days(-self.days)).unwrap_or(i64::MIN)
+        shifted(until, -self.0.0).unwrap_or(i64::MIN)
     }
 }
 
@@ -91,7 +76,17 @@ fn shifted(at: i64, span: Span) -> Option<i64> {
 
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text.trim())
+        let span = self.0.0;
+        let years = i32::from(span.get_years());
+        let (months, weeks, days) = (span.get_months(), span.get_weeks(), span.get_days());
+        let parts = [
+            (years > 0).then(|| say!("period-years", count = years)),
+            (months > 0).then(|| say!("period-months", count = months)),
+            (weeks > 0).then(|| say!("period-weeks", count = weeks)),
+            (days > 0).then(|| say!("period-days", count = days)),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        f.write_str(&parts.join(" "))
     }
 }
 
@@ -110,13 +105,11 @@ impl TryFrom<String> for Rate {
             let (count, per) = (count.trim().parse().ok()?, per.ok()?);
             (count > 0 && !per.is_zero()).then_some(Self { count, per })
         };
-        parts().ok_or_else(|| {
-            format!("`{text}` is not a rate: write it as 55/min, 950/h, 9/s or 100/10s")
-        })
+        parts().ok_or_else(|| say!("mistake-rate", text))
     }
 }
 
-/// `55/min`, `100/10 s`
+/// As it is written in the file: `55/min`, `100/10 s`
 impl fmt::Display for Rate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = self.count;
@@ -134,11 +127,18 @@ impl fmt::Display for Rate {
 pub fn in_words(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
-        0..=9 => format!("{:.1} s", duration.as_secs_f64()),
-        10..=119 => format!("{seconds} s"),
-        120..=5_399 => format!("{} min", seconds / 60),
-        5_400..=172_799 => format!("{} h {:02}", seconds / 3600, seconds % 3600 / 60),
-        _ => format!("{} days", seconds / 86_400),
+        0..=9 => {
+            let seconds = grouped(format!("{:.1}", duration.as_secs_f64()));
+            say!("measure-seconds", seconds)
+        }
+        10..=119 => say!("measure-seconds", seconds),
+        120..=5_399 => say!("measure-minutes", minutes = seconds / 60),
+        5_400..=172_799 => say!(
+            "measure-hours",
+            hours = seconds / 3600,
+            minutes = format!("{:02}", seconds % 3600 / 60)
+        ),
+        _ => say!("measure-days", days = seconds / 86_400),
     }
 }
 

@@ -3,6 +3,8 @@
 use super::consent::ConsentRule;
 use super::destination::{CREATED, Destination};
 use super::field_rule::FieldRule;
+use crate::lead::text::one_of;
+use crate::words::say;
 
 /// A value that every lead needs.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,10 +28,10 @@ impl<'d> Missing<'d> {
 
     /// `zip ("Code postal")`
     pub fn in_words(&self) -> String {
-        let fields = self.fields.join(" or ");
+        let field = one_of(&self.fields);
         match self.label {
-            Some(label) => format!("{fields} (\"{label}\")"),
-            None => fields,
+            Some(label) => say!("field-labelled", field, label),
+            None => field,
         }
     }
 }

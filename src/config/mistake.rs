@@ -5,6 +5,7 @@ use std::fmt::{self, Display};
 use serde::de::{self, Unexpected};
 
 use super::document::{Documents, Node, OF_A_LEAD, Place, address};
+use crate::words::say;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
@@ -59,7 +60,8 @@ pub fn meant<'a>(
     otherwise: impl Into<String>,
 ) -> String {
     match nearest(word, known) {
-        Some(near) => format!("did you mean {quote}{near}{quote}?"),
+        Some(near) if quote == '`' => say!("mistake-meant-word", near),
+        Some(near) => say!("mistake-meant-name", near),
         None => otherwise.into(),
     }
 }
@@ -81,42 +83,33 @@ fn likeness(word: &str, candidate: &str) -> f64 {
     strsim::jaro_winkler(word, candidate) + if slip { 1.0 } else { 0.0 }
 }
 
-/// Where the ledger's path is written.
-pub const LEDGER: &str = "`ledger` stands in a table of its own, at the top of the file: [leadctl]";
-
 /// What to write in place of a word that a table doesn't have.
 pub fn instead_of(word: &str, known: &[&str]) -> String {
     let shown = known.iter().filter(|word| !word.starts_with('('));
     let shown: Vec<&str> = shown.copied().collect();
-    let all = format!("the words are: {}", shown.join(", "));
+    let all = say!("mistake-known-words", words = shown.join(", "));
     match word {
         // Whoever appends it writes it into the last table.
-        "ledger" => LEDGER.to_owned(),
-        "headers" if known.contains(&"columns") => "it is called `columns` now".to_owned(),
-        "same" if known.contains(&"by_email") => {
-            "it is called `echo` now: echo = { \"/id\" = \"reference\" }".to_owned()
-        }
+        "ledger" => say!("mistake-ledger-elsewhere"),
+        "headers" if known.contains(&"columns") => say!("mistake-called-columns"),
+        "same" if known.contains(&"by_email") => say!("mistake-called-echo"),
         _ => meant(word, shown, '`', all),
     }
 }
 
 /// What is wrong with where a rule's words say that its value comes from, and which
 /// word is: it is one value, of one source, and a template is made of its own fields.
-pub fn wrong_source<'w>(words: &[&'w str]) -> Option<(Option<&'w str>, &'static str)> {
+pub fn wrong_source<'w>(words: &[&'w str]) -> Option<(Option<&'w str>, String)> {
     let has = |word: &str| words.contains(&word);
     let first = |wrong: &dyn Fn(&str) -> bool| words.iter().find(|it| wrong(it)).copied();
     if has("value") {
-        let why =
-            "stands beside a constant `value` (keep one of them: a constant is sent as it is)";
-        return first(&|it| OF_A_LEAD.contains(&it)).map(|word| (Some(word), why));
+        let beside = first(&|it| OF_A_LEAD.contains(&it));
+        return beside.map(|word| (Some(word), say!("mistake-beside-value")));
     } else if has("template") {
-        let why = "stands beside `template` (keep one of them: a template names its lead fields \
-                   itself, as in {email})";
-        return first(&|it| ["from", "columns"].contains(&it)).map(|word| (Some(word), why));
+        let beside = first(&|it| ["from", "columns"].contains(&it));
+        return beside.map(|word| (Some(word), say!("mistake-beside-template")));
     }
-    let why = "says neither `from`, `template` nor `value` (name the lead field that it takes: \
-               from = \"…\")";
-    (!has("from")).then_some((None, why))
+    (!has("from")).then(|| (None, say!("mistake-no-source")))
 }
 
 /// Why a value can't be read, and which.
@@ -172,17 +165,18 @@ impl de::Error for ReadError {
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::of_key(format!("must be {expected}, not {found}"))
+        let (expected, found) = (expected.to_string(), found.to_string());
+        Self::of_key(say!("mistake-must-be", expected, found))
     }
 
     fn unknown_variant(found: &str, known: &'static [&'static str]) -> Self {
-        let all = format!("one of: {}", known.join(", "));
+        let all = say!("mistake-one-of", words = known.join(", "));
         let hint = meant(found, known.iter().copied(), '"', all);
-        Self::of_key(format!("can't be \"{found}\" ({hint})"))
+        Self::of_key(say!("mistake-cant-be", found, hint))
     }
 
     fn missing_field(word: &'static str) -> Self {
-        Self::of_key(format!("needs `{word}`"))
+        Self::of_key(say!("mistake-needs", word))
     }
 }
 

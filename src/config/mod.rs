@@ -34,6 +34,8 @@ mod route;
 mod secret_name;
 mod several;
 pub mod shelf;
+mod syntax;
+mod table_type;
 mod target;
 mod template;
 mod validate;

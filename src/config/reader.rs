@@ -14,14 +14,15 @@ use serde::de::{
     DeserializeOwned, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess,
     SeqAccess, Visitor,
 };
-use serde::{Deserialize, forward_to_deserialize_any};
-use serde_json::Value as Json;
+use serde::forward_to_deserialize_any;
 use toml::de::DeValue;
 
 use super::document::{Node, in_words, is_built_in, is_false, is_gone, leave_gap, read_items};
 use super::extract::Pattern;
 use super::measure;
 use super::mistake::{Mistakes, ReadError, instead_of, wrong_source};
+use super::table_type::{self, A_FIELD, SHORT};
+use crate::words::say;
 use crate::words::spoken::SPOKEN;
 
 /// The field of an amendment, a list… that holds the call itself.
@@ -32,18 +33,6 @@ pub const CALL_WORDS: [&str; 9] = [
 ];
 /// The name of a newtype whose text is compiled when it is a user's.
 const PATTERN: &str = "(pattern)";
-/// The type of the rule for a value.
-pub const A_FIELD: &str = "a field";
-/// Types that may be written without their table: what stands there is this
-/// word's.
-pub const SHORT: [(&str, &str); 6] = [
-    ("a place", "at"),
-    ("a pause", "at"),
-    ("a price", "amount"),
-    ("a test", "(value)"),
-    ("a secret", "env"),
-    ("a statement", "from"),
-];
 /// Tables in which `false` takes nothing away: it is sent, or expected.
 const FALSE_IS_A_VALUE: [&str; 4] = ["map", "only", "when", "test"];
 /// Nothing that is counted goes beyond.
@@ -51,17 +40,13 @@ const MAX_COUNT: u64 = u32::MAX as u64;
 /// The type after which a table is one of a list, not a list of names.
 pub const SEVERAL: &str = "(several)";
 
-/// A value of any kind, among which `false` is one too.
-pub fn any_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
-    Json::deserialize(deserializer).map(Some)
-}
-
 /// Reads a table, and tells what is wrong in it. `None` where nothing can be
 /// made of what is left; what could not be read is a gap in the table then.
 pub fn read<T: DeserializeOwned>(table: &mut Node<'_>, mistakes: &mut Mistakes<'_>) -> Option<T> {
+    let key = say!("mistake-this-table");
     loop {
         let whole = Located {
-            key: "this table",
+            key: &key,
             node: table,
             part: Part::Value,
         };
@@ -100,9 +85,9 @@ enum Part {
 }
 
 impl<'de> Located<'de> {
-    fn wrong(self, expected: &str) -> ReadError {
+    fn wrong(self, expected: String) -> ReadError {
         let found = in_words(self.node.get_ref());
-        ReadError::of_key(format!("must be {expected}, not {found}"))
+        ReadError::of_key(say!("mistake-must-be", expected, found))
     }
 
     /// The entries of a table.
@@ -111,7 +96,7 @@ impl<'de> Located<'de> {
             DeValue::Table(table) => Some(table),
             DeValue::Boolean(false) => None,
             // What stands there is not repeated: under `auth` it may be a secret.
-            _ => return Err(ReadError::of_key("must be a table: { … }")),
+            _ => return Err(ReadError::of_key(say!("mistake-no-table"))),
         };
         let entries = table.into_iter().flatten();
         let entries = entries.filter(|(_, node)| !is_gone(node));
@@ -138,7 +123,7 @@ impl<'de> Located<'de> {
             _ if self.part == Part::Key => Ok(self.key.to_owned()),
             DeValue::String(text) => Ok(text.to_string()),
             DeValue::Integer(number) => Ok(number.to_string()),
-            _ => Err(self.wrong("a text between quotes")),
+            _ => Err(self.wrong(say!("value-text"))),
         }
     }
 
@@ -177,10 +162,11 @@ impl<'de> Located<'de> {
         };
         let meant_so = entries.iter().all(is_name);
         if table == A_FIELD && meant_so && !entries.iter().any(|entry| knows(&entry)) {
-            let key = self.key;
-            hint = format!("{hint}; a nested target stands between quotes: \"{key}.{word}\" = …");
+            let target = format!("{}.{word}", self.key);
+            hint = say!("mistake-nested-target", hint, target);
         }
-        let message = format!("`{word}` is not a word of {table} ({hint})");
+        let table = table_type::in_words(table);
+        let message = say!("mistake-unknown-word", word, table, hint);
         entry.here(Err(ReadError::custom(message)))
     }
 
@@ -236,7 +222,7 @@ impl<'de> MapAccess<'de> for Rest<'de> {
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, ReadError> {
         let value = self.next_element_seed(seed)?;
-        value.ok_or_else(|| ReadError::custom("a key without a value"))
+        value.ok_or_else(|| ReadError::custom(say!("mistake-key-alone")))
     }
 }
 
@@ -248,16 +234,28 @@ impl<'de> Deserializer<'de> for Located<'de> {
             DeValue::String(text) => visitor.visit_str(text),
             DeValue::Integer(_) => {
                 let number = self.integer();
-                visitor.visit_i64(number.ok_or_else(|| self.wrong("a smaller number"))?)
+                visitor.visit_i64(number.ok_or_else(|| self.wrong(say!("value-smaller")))?)
             }
             DeValue::Float(number) => {
                 let number = number.as_str().parse();
-                visitor.visit_f64(number.map_err(|_| self.wrong("another number"))?)
+                visitor.visit_f64(number.map_err(|_| self.wrong(say!("value-other-number")))?)
             }
             DeValue::Boolean(flag) => visitor.visit_bool(*flag),
-            DeValue::Datetime(_) => Err(self.wrong("a text between quotes")),
+            DeValue::Datetime(_) => Err(self.wrong(say!("value-text"))),
             DeValue::Array(_) => self.deserialize_seq(visitor),
             DeValue::Table(_) => visitor.visit_map(Rest(self.entries()?.into_iter())),
+        }
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        let flag = self.node.get_ref().as_bool();
+        visitor.visit_bool(flag.ok_or_else(|| self.wrong(say!("value-boolean")))?)
+    }
+
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
+        match self.node.get_ref() {
+            DeValue::Integer(_) | DeValue::Float(_) => self.deserialize_any(visitor),
+            _ => Err(self.wrong(say!("value-number"))),
         }
     }
 
@@ -272,8 +270,8 @@ impl<'de> Deserializer<'de> for Located<'de> {
     fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
         match self.integer().map(u64::try_from) {
             Some(Ok(count)) if count <= MAX_COUNT => visitor.visit_u64(count),
-            Some(Ok(_)) => Err(self.wrong("a smaller number")),
-            _ => Err(self.wrong("a whole number from 0 up")),
+            Some(Ok(_)) => Err(self.wrong(say!("value-smaller"))),
+            _ => Err(self.wrong(say!("value-count"))),
         }
     }
 
@@ -316,7 +314,7 @@ impl<'de> Deserializer<'de> for Located<'de> {
     ) -> Result<V::Value, ReadError> {
         match (self.part, self.node.get_ref()) {
             (Part::Pair, _) | (_, DeValue::Array(_)) => self.deserialize_seq(visitor),
-            _ => Err(self.wrong("names with values: { … }")),
+            _ => Err(self.wrong(say!("value-named"))),
         }
     }
 
@@ -333,7 +331,8 @@ impl<'de> Deserializer<'de> for Located<'de> {
         if self.part == Part::Pair && words.len() == 2 {
             return self.deserialize_seq(visitor);
         } else if self.part == Part::Pair {
-            let message = format!("`{}` stands where {name} is asked for: [{{ … }}]", self.key);
+            let (word, table) = (self.key, table_type::in_words(name));
+            let message = say!("mistake-asked-for", word, table);
             return Err(ReadError::custom(message));
         } else if name == "Duration" {
             return self.duration(visitor);
@@ -388,12 +387,12 @@ impl<'de> Deserializer<'de> for Located<'de> {
                 visitor.visit_enum(one_entry(self.named()?))
             }
             (None, DeValue::String(text)) => visitor.visit_enum(text.as_ref().into_deserializer()),
-            _ => Err(self.wrong("a text between quotes")),
+            _ => Err(self.wrong(say!("value-text"))),
         }
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u128 f32 f64 char str bytes byte_buf unit unit_struct
+        i8 i16 i32 i64 i128 u8 u16 u128 f32 char str bytes byte_buf unit unit_struct
         tuple_struct identifier ignored_any
     }
 }

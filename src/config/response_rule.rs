@@ -12,8 +12,8 @@ use serde_json::Value as Json;
 use super::document::Place;
 use super::extract::{AnswerPart, Extract, Pattern, Pointer};
 use super::measure;
-use super::reader::any_json;
-use super::several::several;
+use super::several::{any_json, several};
+use crate::words::say;
 use crate::words::spoken::Spoken;
 
 /// The calls that a destination can have.
@@ -119,21 +119,19 @@ impl Then {
     }
 
     /// What an answer read as this means for the lead and the run.
-    pub fn in_words(self) -> &'static str {
+    pub fn in_words(self) -> String {
         match self {
-            Self::Delivered => "the partner has the lead",
-            Self::Pending => "received; the partner decides later",
-            Self::Approved => "accepted by the partner",
-            Self::Expired => "the partner's approval ran out",
-            Self::Duplicate => "the partner already had this lead: it is not sent again",
-            Self::Rejected => "this lead is refused; the others go on",
-            Self::Wait => "the partner asks to wait; the lead is tried again",
-            Self::Stop => {
-                "wrong for every lead: the run stops, the rest stays unsent, somebody must act"
-            }
-            Self::StopForNow => "a quota is used up: the rest stays unsent, run again later",
-            Self::InDoubt => "the partner may have the lead: never sent again unasked",
-            Self::NotProcessed => "not taken in; the lead is tried again",
+            Self::Delivered => say!("means-delivered"),
+            Self::Pending => say!("means-pending"),
+            Self::Approved => say!("means-approved"),
+            Self::Expired => say!("means-expired"),
+            Self::Duplicate => say!("means-duplicate"),
+            Self::Rejected => say!("means-rejected"),
+            Self::Wait => say!("means-wait"),
+            Self::Stop => say!("means-stop"),
+            Self::StopForNow => say!("means-stop-for-now"),
+            Self::InDoubt => say!("means-in-doubt"),
+            Self::NotProcessed => say!("means-not-processed"),
         }
     }
 }
@@ -224,9 +222,7 @@ fn expected(part: &AnswerPart, value: Option<Json>) -> Result<Expected, String> 
         None => Vec::new(),
     };
     if wanted.is_empty() {
-        return Err("what is expected is empty, which never holds \
-             (where the partner gives an empty list: \"…/*\" = \"absent\")"
-            .to_owned());
+        return Err(say!("mistake-expects-nothing"));
     }
     // What stands there is text, whatever it spells.
     let is_text = matches!(part, AnswerPart::Header(_) | AnswerPart::Body);
@@ -245,12 +241,7 @@ fn statuses(value: Option<Json>) -> Result<Vec<RangeInclusive<u16>>, String> {
         value => vec![value.unwrap_or_default()],
     };
     let ranges = items.iter().map(|item| {
-        status_range(item).ok_or_else(|| {
-            format!(
-                "`status` can't be {item} \
-                 (a number from 100 to 599, \"2xx\", \"4xx\", \"5xx\", or a list of these)"
-            )
-        })
+        status_range(item).ok_or_else(|| say!("mistake-statuses", value = item.to_string()))
     });
     ranges.collect()
 }
@@ -309,9 +300,7 @@ fn ok() -> u16 {
 fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
     match u64::deserialize(deserializer)?.try_into() {
         Ok(status @ 100..=599) => Ok(status),
-        _ => Err(de::Error::custom(
-            "the `status` of an answer is from 100 to 599 (as in status = 201)",
-        )),
+        _ => Err(de::Error::custom(say!("mistake-status"))),
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::document::{Node, Table, under};
 use super::mistake::{Mistakes, meant};
 use crate::lead::State;
+use crate::words::say;
 
 /// Destinations that a lead is offered to, one after the other or each for itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -122,34 +123,31 @@ pub fn check(top: &Table<'_>, known: &[&str], mistakes: &mut Mistakes<'_>) {
             continue;
         };
         if known.contains(&name) {
-            let message = format!("the route `{name}` is named like a destination");
-            mistakes.hint(
-                node,
-                message,
-                "--to must say which one is meant: give it another name",
-            );
+            let message = say!("mistake-route-name", name);
+            mistakes.hint(node, message, say!("mistake-route-name-hint"));
         }
         let ways = ["first", "all", "split"].map(|way| table.get(way).map(|node| (way, node)));
         let ways: Vec<(&str, &Node<'_>)> = ways.into_iter().flatten().collect();
         match ways[..] {
             [] => {
-                let message = format!("the route `{name}` names no destinations");
-                mistakes.hint(node, message, "write first = [\"…\", \"…\"], all or split");
+                let message = say!("mistake-route-empty", name);
+                mistakes.hint(node, message, say!("mistake-route-empty-hint"));
             }
             [(way, list)] => {
                 let entries = entries(list);
                 if entries.is_empty() {
-                    mistakes.hint(list, format!("`{way}` is empty"), "name destinations");
+                    let message = say!("mistake-route-none", way);
+                    mistakes.hint(list, message, say!("mistake-route-none-hint"));
                 }
                 check_named(&entries, (&routes, known), mistakes);
                 if let ("all", Some(next_on)) = (way, table.get("next_on")) {
-                    let message = "`next_on`: of `all`, each destination gets the lead anyway";
-                    mistakes.hint(next_on, message, "it goes with first and split");
+                    let message = say!("mistake-route-next-on");
+                    mistakes.hint(next_on, message, say!("mistake-route-next-on-hint"));
                 }
             }
             [.., (way, last)] => {
-                let message = format!("`{way}` beside another way to choose");
-                mistakes.hint(last, message, "keep one of first, all and split");
+                let message = say!("mistake-route-ways", way);
+                mistakes.hint(last, message, say!("mistake-route-ways-hint"));
             }
         }
     }
@@ -179,25 +177,23 @@ fn check_named(
 ) {
     for (at, (name, node)) in entries.iter().enumerate() {
         if entries[..at].iter().any(|(earlier, _)| earlier == name) {
-            mistakes.hint(
-                node,
-                format!("\"{name}\" stands there twice"),
-                "once is enough",
-            );
+            let message = say!("mistake-route-twice", name = *name);
+            mistakes.hint(node, message, say!("mistake-route-twice-hint"));
         } else if routes.contains(name) && !known.contains(name) {
-            let message = format!("\"{name}\" is a route, and a route leads to destinations");
-            mistakes.hint(node, message, "name its destinations here");
+            let message = say!("mistake-route-in-route", name = *name);
+            mistakes.hint(node, message, say!("mistake-route-in-route-hint"));
         } else if !known.contains(name) {
-            let hint = meant(name, known.iter().copied(), '"', "write one's name");
-            mistakes.hint(node, format!("there is no destination \"{name}\""), hint);
+            let otherwise = say!("mistake-route-unknown-hint");
+            let hint = meant(name, known.iter().copied(), '"', otherwise);
+            mistakes.hint(node, say!("mistake-route-unknown", name = *name), hint);
         }
         if node
             .get_ref()
             .as_integer()
             .is_some_and(|share| share.as_str() == "0")
         {
-            let message = format!("the share of \"{name}\" is 0");
-            mistakes.hint(node, message, "leave it out, or give it 1 or more");
+            let message = say!("mistake-share-zero", name = *name);
+            mistakes.hint(node, message, say!("mistake-share-zero-hint"));
         }
     }
 }

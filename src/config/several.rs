@@ -1,8 +1,9 @@
-//! Words after which one value may stand, or a list of them, also where a table is
-//! such a value.
+//! Words after which a value of any kind may stand, one value or a list of them, also
+//! where a table is such a value.
 
 use serde::Deserialize;
 use serde::de::Deserializer;
+use serde_json::Value as Json;
 
 /// Known to the reader of tables by its name.
 #[derive(Deserialize)]
@@ -16,4 +17,9 @@ where
     T: Deserialize<'de>,
 {
     Several::deserialize(deserializer).map(|Several(all)| all)
+}
+
+/// A value of any kind, among which `false` is one too.
+pub fn any_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(deserializer).map(Some)
 }

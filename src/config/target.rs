@@ -6,6 +6,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::words::say;
+
 /// A target of `fields`, as written and in steps.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(from = "String")]
@@ -95,19 +97,13 @@ impl Target {
             |segment: &&str| !segment.is_empty() && segment.bytes().all(|b| b.is_ascii_digit());
         let text = &self.text;
         if all.iter().any(|segment| segment.is_empty()) {
-            return Some(format!(
-                "the target \"{text}\" has an empty segment (a dot parts two names: \
-                 \"properties.email\"; a dot in a name is written '\\.')"
-            ));
+            return Some(say!("mistake-target-segment", text));
         }
         let inside = &all[..all.len() - 1];
         let at = inside.iter().position(is_number)?;
         let (before, behind) = (all[..at].join("."), all[at + 1..].join("."));
-        Some(format!(
-            "the target \"{text}\" has a number between its dots (a list is written \
-             \"{before}[{}].{behind}\")",
-            all[at]
-        ))
+        let written = format!("{before}[{}].{behind}", all[at]);
+        Some(say!("mistake-target-number", text, written))
     }
 }
 

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::words::say;
+
 /// A text, or several that are joined, with placeholders between braces.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(try_from = "Vec<String>")]
@@ -63,10 +65,7 @@ impl TryFrom<Vec<String>> for Template {
         let escapes = texts.iter().any(|text| text.contains("{{"));
         if !escapes && read.pieces().all(|piece| matches!(piece, Piece::Text(_))) {
             let text = texts.first().map_or("", String::as_str);
-            return Err(format!(
-                "the template \"{text}\" holds no placeholder (write one, as in {{email}}, or \
-                 value = \"{text}\" for a constant)"
-            ));
+            return Err(say!("mistake-template-constant", text));
         }
         Ok(read)
     }
@@ -74,12 +73,6 @@ impl TryFrom<Vec<String>> for Template {
 
 /// The pieces of a text: `{email}` is a placeholder, `{{` and `}}` are braces.
 fn pieces(text: &str) -> Result<Vec<Piece>, String> {
-    let wrong = |what: &str| {
-        format!(
-            "the template \"{text}\" has {what} (a placeholder is written {{email}}, a brace that \
-             is sent {{{{ or }}}})"
-        )
-    };
     let (mut pieces, mut literal) = (Vec::new(), String::new());
     let mut rest = text;
     while let Some(at) = rest.find(['{', '}']) {
@@ -91,10 +84,10 @@ fn pieces(text: &str) -> Result<Vec<Piece>, String> {
             continue;
         }
         let placeholder = behind.split_once('}').filter(|_| brace == "{");
-        let (name, behind) = placeholder.ok_or_else(|| wrong("a brace without its other half"))?;
+        let (name, behind) = placeholder.ok_or_else(|| say!("mistake-template-brace", text))?;
         let name = name.trim();
         if name.is_empty() || name.contains('{') {
-            return Err(wrong("a placeholder without a name"));
+            return Err(say!("mistake-template-nameless", text));
         }
         if !literal.is_empty() {
             pieces.push(Piece::Text(std::mem::take(&mut literal)));

@@ -13,11 +13,12 @@ use super::call::{Call, REF, REFERENCE};
 use super::destination::{Destination, SafeToRepeat};
 use super::document::{Node, Table, at, destinations, has_gap, is_built_in, read_items, under};
 use super::field_rule::Field;
-use super::mistake::{LEDGER, Mistakes, meant, nearest};
+use super::mistake::{Mistakes, meant, nearest};
 use super::partner_list::PartnerList;
 use super::response_rule::Then;
 use super::template::Template;
 use crate::lead::text::squeeze;
+use crate::words::say;
 
 /// Lead fields, with the headers that each accepts.
 type HeaderWords = [(String, Vec<String>)];
@@ -75,15 +76,11 @@ impl<'c> Validator<'c, '_> {
         let base = destination.base.as_deref().unwrap_or_default();
         let mut calls = destination.calls().filter(|_| base.contains('?'));
         if let Some((call, _)) = calls.find(|(_, call)| !call.path.is_empty()) {
-            let message = format!(
-                "`base` has a query, and the path of [{}.{call}] would follow it (end `base` \
-                 before the ?, and write it in each call: query = {{ key = \"value\" }})",
-                destination.name
-            );
-            self.tell(&["base"], message);
+            let call = format!("{}.{call}", destination.name);
+            self.tell(&["base"], say!("mistake-base-query", call));
         }
         if !(1..=256).contains(&destination.jobs) {
-            self.tell(&["jobs"], "`jobs` must be from 1 to 256");
+            self.tell(&["jobs"], say!("mistake-jobs"));
         }
         for (word, lasting) in [
             ("timeout", Some(destination.timeout)),
@@ -92,15 +89,12 @@ impl<'c> Validator<'c, '_> {
             ("returns_within", destination.returns_within),
         ] {
             if lasting == Some(Duration::ZERO) {
-                self.tell(&[word], format!("`{word}` must be longer than nothing"));
+                self.tell(&[word], say!("mistake-no-time", word));
             }
         }
         let defaults = destination.defaults.iter();
         for (field, _) in defaults.filter(|(_, value)| value.trim().is_empty()) {
-            let message = format!(
-                "the default of `{field}` is empty \
-                 (write its value between the quotes, or remove the line)"
-            );
+            let message = say!("mistake-default-empty", field);
             self.tell(&["defaults", field], message);
         }
         let credentials = destination.auth.headers();
@@ -121,14 +115,10 @@ impl<'c> Validator<'c, '_> {
         }
         let always = destination.price.iter().skip(1);
         if always.into_iter().any(|price| price.when.is_empty()) {
-            let message = "a `price` without `when` holds for every lead, and those before it \
-                           never count (the last that holds is paid: write this one first)";
-            self.tell(&["price"], message);
+            self.tell(&["price"], say!("mistake-price-always"));
         }
         if destination.price.is_empty() && !destination.billable_on.is_empty() {
-            let message = "`billable_on` says when a lead is paid for, and no `price` says what \
-                           (add price = \"35.00\", or remove it)";
-            self.tell(&["billable_on"], message);
+            self.tell(&["billable_on"], say!("mistake-billable-without-price"));
         }
     }
 
@@ -153,9 +143,7 @@ impl<'c> Validator<'c, '_> {
             self.lead_field(&test.field, &["only"]);
         }
         if destination.only.iter().any(Vec::is_empty) {
-            let message = "a table of `only` that asks nothing holds for every lead \
-                           (write what it asks: only = [{ zip = { match = '^69' } }])";
-            self.tell(&["only"], message);
+            self.tell(&["only"], say!("mistake-only-empty"));
         }
         self.prices();
         let matches = destination.find.iter().flat_map(|find| &find.matches);
@@ -173,15 +161,12 @@ impl<'c> Validator<'c, '_> {
         let mut known = self.columns.iter();
         let known = known.find(|(_, headers)| headers.iter().any(is_header));
         let hint = match (field, known) {
-            ("ledger", _) => LEDGER.to_owned(),
-            (_, Some((name, _))) => {
-                format!("that is a column header of the lead field \"{name}\": write its name")
-            }
-            _ => meant(field, columns(), '"', "add it to [columns]"),
+            ("ledger", _) => say!("mistake-ledger-elsewhere"),
+            (_, Some((name, _))) => say!("mistake-is-header", name),
+            _ => meant(field, columns(), '"', say!("mistake-add-column")),
         };
         let name = &self.destination.name;
-        let message = format!("[{name}] names \"{field}\", which is no lead field ({hint})");
-        self.tell(keys, message);
+        self.tell(keys, say!("mistake-lead-field", name, field, hint));
     }
 
     /// Placeholders, queries and rules, and the words that one call or another
@@ -208,14 +193,14 @@ impl<'c> Validator<'c, '_> {
             ("settings", "body"),
         ] {
             let written = self.at(&[call, word]).map(|node| node.get_ref());
-            let wrong = match word {
-                "body" if call == "settings" => "is JSON, always (remove it)",
-                "body" => "is nothing: a question sends none (remove it)",
-                _ => "must be GET, or not there (a question changes nothing)",
-            };
             let right = if word == "body" { "none" } else { "GET" };
             if written.is_some_and(|value| value.as_str() != Some(right)) {
-                self.tell(&[call, word], format!("`{call}.{word}` {wrong}"));
+                let message = match word {
+                    "body" if call == "settings" => say!("mistake-settings-body"),
+                    "body" => say!("mistake-question-body", call),
+                    _ => say!("mistake-question-method", call, word),
+                };
+                self.tell(&[call, word], message);
             }
         }
         let Some(amend) = &destination.amend else {
@@ -227,19 +212,12 @@ impl<'c> Validator<'c, '_> {
         for Field { target, rule } in &amend.constants {
             let mut fields = rule.template.iter().flat_map(Template::fields);
             if !rule.from.is_empty() || fields.any(|field| field != REF) {
-                let message = format!(
-                    "`{target}` of `amend.constants` is always sent, so no lead fills it \
-                     (write its value, or template = \"{{ref}}\" for the contact's number)"
-                );
+                let message = say!("mistake-amend-constant", target = target.as_str());
                 self.tell(&["amend", "constants", target.as_str()], message);
             }
         }
         if !amend.call.placeholders().any(|name| name == REF) {
-            self.tell(
-                &["amend", "path"],
-                "`amend.path` doesn't say which contact is changed \
-                 (write {ref} where the partner's number for the contact stands)",
-            );
+            self.tell(&["amend", "path"], say!("mistake-amend-path"));
         }
     }
 
@@ -258,12 +236,9 @@ impl<'c> Validator<'c, '_> {
         let written = read_items(self.at(&[name, "rules"]));
         for (rule, node) in call.rules.iter().zip(written) {
             if rule.when.is_empty() && !has_gap(node) && rule.then.is_success() {
-                let then = rule.then.as_str();
-                self.mistakes.hint(
-                    node,
-                    format!("without `when`, every answer would be \"{then}\", a failure too"),
-                    "say which answers: when = { status = 201 }",
-                );
+                let message = say!("mistake-rule-always", then = rule.then.as_str());
+                let hint = say!("mistake-rule-always-hint");
+                self.mistakes.hint(node, message, hint);
             }
             for field in rule.blames.iter().flatten() {
                 self.lead_field(field, &[name, "rules"]);
@@ -282,44 +257,25 @@ impl<'c> Validator<'c, '_> {
             return;
         };
         if !follow.placeholders().any(|known| known == REFERENCE) {
-            let message = format!(
-                "[{name}.follow] does not say which lead it asks about (put {{reference}} in its \
-                 path: the partner's number for the lead)"
-            );
-            self.tell(&["follow"], message);
+            self.tell(&["follow"], say!("mistake-follow-whom", name));
         }
         let is_known = |placeholder: &str| placeholder == REFERENCE || self.is_sent(placeholder);
         if let Some(unknown) = follow.placeholders().find(|it| !is_known(it)) {
-            let message = format!(
-                "the path of [{name}.follow] has {{{unknown}}}, which [{name}.send] does not \
-                 have (a lead is asked about where it was sent: use the placeholders of \
-                 `send`, and {{reference}})"
-            );
-            self.tell(&["follow"], message);
+            self.tell(&["follow"], say!("mistake-follow-unknown", name, unknown));
         }
         if follow.rules.is_empty() && self.is_whole("follow") {
-            let message = format!(
-                "[{name}.follow] has no rules: no answer would decide about a lead (rules = \
-                 [{{ when = {{ \"/status\" = \"approved\" }}, then = \"approved\" }}, …])"
-            );
-            self.tell(&["follow"], message);
+            self.tell(&["follow"], say!("mistake-follow-rules", name));
         }
     }
 
     fn list(&mut self) {
         let list = self.destination.list.as_ref();
         if list.is_some_and(PartnerList::pages_twice) {
-            let message = "`page`, `offset` and `cursor` are three ways to ask for the next page \
-                           (keep the one that this partner knows)";
-            self.tell(&["list"], message);
+            self.tell(&["list"], say!("mistake-pages-twice"));
         }
         if list.is_some_and(|list| !list.call.proves_success()) && self.is_whole("list") {
             let name = &self.destination.name;
-            let message = format!(
-                "no rule of [{name}.list] says how a page is recognised (rules = [{{ when = {{ \
-                 status = 200 }}, then = \"delivered\" }}])"
-            );
-            self.tell(&["list"], message);
+            self.tell(&["list"], say!("mistake-list-rules", name));
         }
     }
 
@@ -329,11 +285,7 @@ impl<'c> Validator<'c, '_> {
         let mut rules = destination.send.rules.iter();
         let told = rules.any(|rule| rule.then == Then::Duplicate && rule.reference.is_some());
         if destination.on_duplicate.is_some() && (destination.amend.is_none() || !told) {
-            self.tell(
-                &["on_duplicate"],
-                "`on_duplicate = \"amend\"` can't be done here \
-                 (it needs [….amend], and a rule for duplicates with a `reference`)",
-            );
+            self.tell(&["on_duplicate"], say!("mistake-on-duplicate"));
         }
     }
 
@@ -350,20 +302,17 @@ impl<'c> Validator<'c, '_> {
                 (Some((_, node, _)), _) => {
                     let place = self.mistakes.documents.place(node.span().start);
                     let hint = match is_built_in(node.span().start) {
-                        _ if former == name => "write the name that the table had before".into(),
-                        true => format!("go on sending with [{former}]"),
-                        false => format!("remove the table [{former}] if [{name}] takes its place"),
+                        _ if former == name => say!("mistake-formerly-itself"),
+                        true => say!("mistake-formerly-built-in", former),
+                        false => say!("mistake-formerly-there-too", former, name),
                     };
-                    format!(
-                        "`formerly` of [{name}] names [{former}], which is still there ({place}): \
-                         its leads would be sent again by it ({hint}, or remove it from `formerly`)"
-                    )
+                    let place = place.to_string();
+                    say!("mistake-formerly-there", name, former, place, hint)
                 }
-                (None, Some(rival)) => format!(
-                    "`formerly` of [{name}] names [{former}], and so does that of [{}] (what was \
-                     sent under it can belong to one of them, or remove it from `formerly`)",
-                    rival.name
-                ),
+                (None, Some(rival)) => {
+                    let rival = &rival.name;
+                    say!("mistake-formerly-twice", name, former, rival)
+                }
                 (None, None) => continue,
             };
             self.tell(&["formerly"], message);
@@ -379,10 +328,8 @@ impl<'c> Validator<'c, '_> {
         for (example, node) in destination.examples.iter().zip(written) {
             let of = example.call.as_str();
             if destination.call(of).is_none() {
-                let message = format!(
-                    "`of = \"{of}\"` names no call of [{name}]: the example would prove nothing"
-                );
-                let hint = format!("it needs a table of its own, [{name}.{of}]");
+                let message = say!("mistake-example-of", of, name);
+                let hint = say!("mistake-example-of-hint", name, of);
                 self.mistakes.hint(node, message, hint);
             }
         }
@@ -397,19 +344,15 @@ pub fn sources(top: &Table<'_>, columns: &HeaderWords, mistakes: &mut Mistakes<'
     for value in sources().flat_map(|source| read_items(source.get("test_values"))) {
         let text = value.get_ref().as_str().unwrap_or_default();
         if text.trim_end_matches('*').trim().is_empty() {
-            let message = "`test_values`: with nothing but a `*` every lead would be a test";
-            mistakes.hint(value, message, "write what a test lead's cell begins with");
+            let hint = say!("mistake-test-values-hint");
+            mistakes.hint(value, say!("mistake-test-values"), hint);
         }
     }
     for source in sources().filter(|source| !source.contains_key("pairs")) {
         for word in ["rows", "test"] {
             if let Some(node) = source.get(word) {
-                let message = format!(
-                    "`{word}` is of leads that are lists of names and values, and no `pairs` \
-                     says where these stand"
-                );
-                let hint = "add pairs = { at = \"…\", name = \"…\", value = \"…\" }";
-                mistakes.hint(node, message, hint);
+                let message = say!("mistake-no-pairs", word);
+                mistakes.hint(node, message, say!("mistake-no-pairs-hint"));
             }
         }
     }
@@ -417,8 +360,8 @@ pub fn sources(top: &Table<'_>, columns: &HeaderWords, mistakes: &mut Mistakes<'
         let field = node.get_ref().as_str().unwrap_or_default();
         let near = nearest(field, known()).filter(|_| known().all(|name| name != field));
         if let Some(near) = near {
-            let message = format!("`{header}` means \"{field}\", which is no lead field");
-            mistakes.hint(node, message, format!("did you mean \"{near}\"?"));
+            let message = say!("mistake-header-means", header, field);
+            mistakes.hint(node, message, say!("mistake-meant-name", near));
         }
     }
 }

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::mistake::meant;
+use crate::words::say;
 
 /// The zone of every day and time of day: this machine's unless it is named.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -25,11 +26,11 @@ impl TryFrom<String> for Zone {
         TimeZone::get(&name).map(Self).map_err(|_| {
             let known: Vec<String> = tz::db().available().map(|it| it.to_string()).collect();
             let otherwise = match known.is_empty() {
-                true => "this machine has no list of them: install the package tzdata",
-                false => "write a region and a city, as in Europe/Paris",
+                true => say!("mistake-no-zones"),
+                false => say!("mistake-zone-as-in"),
             };
-            let meant = meant(&name, known.iter().map(String::as_str), '`', otherwise);
-            format!("`{name}` is no time zone ({meant})")
+            let hint = meant(&name, known.iter().map(String::as_str), '`', otherwise);
+            say!("mistake-zone", name, hint)
         })
     }
 }

@@ -88,12 +88,10 @@ pub fn require_key(destination: &Destination) -> Result<(), Failure> {
     }
     let place = &destination.place;
     let keyless = say!("destination-without-key", destination = &destination.name);
-    Err(Failure::usage(keyless)
-        .at(format!("{}:{}", place.file, place.line))
-        .hint(say!(
-            "destination-without-key-hint",
-            toml = format!("key = {proposed:?}")
-        )))
+    Err(Failure::usage(keyless).at(place.to_string()).hint(say!(
+        "destination-without-key-hint",
+        toml = format!("key = {proposed:?}")
+    )))
 }
 
 /// That a destination of the catalogue is moved to another host.

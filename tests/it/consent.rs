@@ -438,7 +438,7 @@ fn the_proof_is_stored_with_its_wording_once_and_outlives_a_purge() {
     desk.sql().execute(long_ago, []).unwrap();
     let purged = desk.home.run(&["purge", "--before", "1d"]).expect_code(0);
     assert!(
-        purged.stderr.contains("of 2 leads was kept for 1d"),
+        purged.stderr.contains("of 2 leads was kept for 1 day"),
         "{}",
         purged.stderr
     );

@@ -273,7 +273,7 @@ impl<'d> Proof<'d> {
         };
         let name = &destination.name;
         let failure = Failure::usage(say!("check-of", what = called, told));
-        let failure = failure.at(format!("{}:{}", place.file, place.line));
+        let failure = failure.at(place.to_string());
         self.wrong
             .push(failure.hint(match place.file == destination.place.file {
                 true => say!("check-example-correct", name, call = &example.call),

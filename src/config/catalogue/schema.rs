@@ -8,7 +8,8 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Reserved;
 use crate::config::destination::Destination;
-use crate::config::reader::{A_FIELD, SAME_TABLE, SHORT};
+use crate::config::reader::SAME_TABLE;
+use crate::config::table_type::{A_FIELD, SHORT};
 
 /// A type that is written as a text.
 const DURATION: &str = "Duration";

@@ -4,8 +4,9 @@
 use super::Validator;
 use crate::config::call::REFERENCE;
 use crate::config::document::is_built_in;
-use crate::config::mistake::nearest;
+use crate::config::mistake::{meant, nearest};
 use crate::config::partner_list::Find;
+use crate::words::say;
 
 impl Validator<'_, '_> {
     /// Who asks for the person has rules; who searches the list needs dates in it,
@@ -21,65 +22,41 @@ impl Validator<'_, '_> {
     fn question(&mut self, find: &Find) {
         let name = &self.destination.name;
         if find.question().is_some_and(|call| call.rules.is_empty()) && self.is_whole("find") {
-            let message = format!(
-                "[{name}.find] has no rules: no answer would end a doubt (rules = [{{ when = {{ \
-                 status = 404 }}, then = \"not_processed\" }}, …])"
-            );
-            self.tell(&["find"], message);
+            self.tell(&["find"], say!("mistake-find-rules", name));
         }
         let of_list = [
             ("match", find.matches.is_empty()),
             ("sent", find.sent.is_empty()),
         ];
         for (word, _) in of_list.into_iter().filter(|(_, is_empty)| !is_empty) {
-            let message = format!(
-                "`{word}` of [{name}.find] searches the list, and `path` asks for the person \
-                 (keep one of the two)"
-            );
-            self.tell(&["find", word], message);
+            self.tell(&["find", word], say!("mistake-find-both", word, name));
         }
     }
 
     fn search(&mut self, find: &Find) {
         let (destination, name) = (self.destination, &self.destination.name);
         if find.created.is_some() {
-            let message = format!(
-                "`created` of [{name}.find] is for an answer about one person, which no `path` asks \
-                 for (in a list it stands under [{name}.list])"
-            );
-            self.tell(&["find", "created"], message);
+            self.tell(&["find", "created"], say!("mistake-find-created", name));
         }
         let mut may_be_empty = find.may_be_empty.iter();
         let is_compared = |at: &String| find.matches.iter().any(|m| m.at.to_string() == *at);
         if let Some(at) = may_be_empty.find(|at| !is_compared(at)) {
-            let message =
-                format!("`may_be_empty` of [{name}.find] names {at}, which `match` does not have");
+            let message = say!("mistake-may-be-empty", name, at);
             self.tell(&["find", "may_be_empty"], message);
         }
         if find.matches.iter().all(|entry| entry.may_be_empty) && self.is_whole("find") {
-            let message = format!(
-                "[{name}.find] does not say what must agree (match = {{ \"/phone\" = \"phone\", \
-                 \"/name\" = [\"first_name\", \"last_name\"] }}, or path = \
-                 \"/contacts/{{email}}\" with rules)"
-            );
-            self.tell(&["find"], message);
+            self.tell(&["find"], say!("mistake-find-nothing", name));
         }
         let list = destination.list.as_ref();
         if list.is_none_or(|list| list.created.is_none()) {
-            self.tell(
-                &["find"],
-                format!("[{name}.find] needs [….list] with `created`"),
-            );
+            self.tell(&["find"], say!("mistake-find-list", name));
         }
         if destination.follow.is_none() {
-            self.tell(&["find"], format!("[{name}.find] needs [….follow]"));
+            self.tell(&["find"], say!("mistake-find-follow", name));
         }
         let mut asked = list.iter().flat_map(|list| list.call.placeholders());
         if let Some(unknown) = asked.find(|name| !self.is_sent(name)) {
-            let message = format!(
-                "[{name}.find] can't fill {{{unknown}}} of [{name}.list]: [….send] does not have it"
-            );
-            self.tell(&["find"], message);
+            self.tell(&["find"], say!("mistake-find-unknown", name, unknown));
         }
         // Under the catalogue's own `sent`, a field that is not there was taken
         // out: nothing is compared.
@@ -89,10 +66,10 @@ impl Validator<'_, '_> {
             let node = self.at(&["find", "sent", &sent.at.to_string()]);
             let node = node.filter(|node| !is_built_in(node.span().start));
             if let Some(node) = node.filter(|_| !targets().any(|known| known == target)) {
-                let message = format!("`sent` of [{name}.find] names {target}, which is not sent");
+                let message = say!("mistake-find-sent", name, target);
                 let hint = match nearest(target, targets()) {
-                    Some(near) => format!("did you mean {near}?"),
-                    None => "name a target of `fields`".to_owned(),
+                    Some(near) => say!("mistake-find-sent-near", near),
+                    None => say!("mistake-find-sent-hint"),
                 };
                 self.mistakes.hint(node, message, hint);
             }
@@ -103,29 +80,29 @@ impl Validator<'_, '_> {
     /// own `echo`, a field that is not there was taken out.
     pub(super) fn echoes(&mut self) {
         let destination = self.destination;
-        for (name, call) in destination.calls() {
-            for (at, field) in &call.echo {
-                let at = at.to_string();
-                let (wrong, hint) = match (name, field.as_str()) {
+        for (name, words) in destination.calls() {
+            let call = format!("{}.{name}", destination.name);
+            for (at, field) in &words.echo {
+                let (at, call) = (at.to_string(), &call);
+                let (message, hint) = match (name, field.as_str()) {
                     ("list" | "settings" | "online", _) => (
-                        "compares an answer that is about no lead".to_owned(),
-                        "it belongs into send, follow or amend".to_owned(),
+                        say!("mistake-echo-of-no-lead", call),
+                        say!("mistake-echo-of-no-lead-hint"),
                     ),
                     ("send" | "find", REFERENCE) => (
-                        format!("compares {at} with the reference, which only that answer gives"),
-                        "name a lead field that is sent, as in \"email\"".to_owned(),
+                        say!("mistake-echo-reference", call, at = &at),
+                        say!("mistake-echo-reference-hint"),
                     ),
                     (_, REFERENCE) => continue,
                     (_, field) if self.is_sent_as(field) => continue,
                     (_, field) => (
-                        format!("names \"{field}\", which is not sent"),
+                        say!("mistake-echo-unsent", call, field),
                         self.sent_field_meant(field),
                     ),
                 };
                 let node = self.at(&[name, "echo", &at]);
                 let node = node.filter(|node| !is_built_in(node.span().start));
                 if let Some(node) = node {
-                    let message = format!("`echo` of [{}.{name}] {wrong}", destination.name);
                     self.mistakes.hint(node, message, hint);
                 }
             }
@@ -141,9 +118,7 @@ impl Validator<'_, '_> {
     fn sent_field_meant(&self, field: &str) -> String {
         let fields = self.destination.fields.iter();
         let sent = fields.flat_map(|target| &target.rule.from);
-        match nearest(field, sent.map(String::as_str).chain([REFERENCE])) {
-            Some(near) => format!("did you mean \"{near}\"?"),
-            None => "name a lead field that `fields` sends, or \"reference\"".to_owned(),
-        }
+        let known = sent.map(String::as_str).chain([REFERENCE]);
+        meant(field, known, '"', say!("mistake-echo-unsent-hint"))
     }
 }

@@ -3,6 +3,7 @@
 
 use super::Validator;
 use crate::config::consent::{ConsentRule, is_same};
+use crate::words::say;
 
 impl Validator<'_, '_> {
     pub(super) fn consent(&mut self) {
@@ -16,36 +17,24 @@ impl Validator<'_, '_> {
         self.given(consent);
         for (word, stated) in consent.stated() {
             let keys = ["consent", word];
-            let wrong = match (stated.from.is_empty(), &stated.value) {
-                (_, Some(_)) if word == "at" => {
-                    "is one date for everybody, which proves nothing (name the column that has \
-                     each person's: at = \"consent_at\")"
-                }
-                (false, Some(_)) => "has both `from` and `value` (keep one of them)",
-                (true, None) => {
-                    "says neither `from` nor `value` (name the column that has it: from = \"…\")"
-                }
-                (true, Some(value)) if value.trim().is_empty() => {
-                    "is empty (write it between the quotes, or remove the line)"
-                }
-                _ if word != "at" && !stated.reads.is_empty() => {
-                    "has `reads`, which is for the date alone (write it into `at`)"
-                }
+            let mistake = match (stated.from.is_empty(), &stated.value) {
+                (_, Some(_)) if word == "at" => say!("consent-one-date"),
+                (false, Some(_)) => say!("consent-two-sources"),
+                (true, None) => say!("consent-no-source"),
+                (true, Some(value)) if value.trim().is_empty() => say!("consent-empty"),
+                _ if word != "at" && !stated.reads.is_empty() => say!("consent-reads"),
                 _ => continue,
             };
-            self.tell(&keys, format!("`{word}` of `consent` {wrong}"));
+            self.tell(&keys, say!("mistake-consent", word, mistake));
         }
         if let Some(form) = consent.at.reads.iter().find(|form| !form.names_a_day()) {
-            let message = format!("`reads` says {form}, which names no day (as in %d/%m/%Y)");
+            let message = say!("mistake-consent-date", form = form.to_string());
             self.tell(&["consent", "at", "reads"], message);
         }
         for field in consent.needed().flatten() {
             if self.destination.default_of(field).is_some() {
-                let message = format!(
-                    "`{field}` is what a person says ([{}.consent]): a default can't say it for \
-                     them (remove the line)",
-                    self.destination.name
-                );
+                let name = &self.destination.name;
+                let message = say!("mistake-consent-default", field, name);
                 self.tell(&["defaults", field], message);
             }
         }
@@ -54,8 +43,7 @@ impl Validator<'_, '_> {
     fn given(&mut self, consent: &ConsentRule) {
         let (is, not) = (&consent.given.is, &consent.given.not);
         if is.is_empty() || is.iter().any(|word| word.trim().is_empty()) {
-            let message = "`is` says no word that means yes (as in is = [\"oui\", \"1\"])";
-            self.tell(&["consent", "given", "is"], message);
+            self.tell(&["consent", "given", "is"], say!("mistake-consent-yes"));
         }
         // The usual words for no give way to a yes; one that is written is a slip.
         let written = not
@@ -63,8 +51,7 @@ impl Validator<'_, '_> {
             .filter(|_| self.at(&["consent", "given", "not"]).is_some());
         let mut both = written.filter(|word| is.iter().any(|yes| is_same(yes, word)));
         if let Some(word) = both.next() {
-            let message =
-                format!("\"{word}\" means both yes and no (remove it from `is` or `not`)");
+            let message = say!("mistake-consent-both", word);
             self.tell(&["consent", "given", "not"], message);
         }
     }

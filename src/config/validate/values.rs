@@ -11,6 +11,7 @@ use crate::config::document::has_gap;
 use crate::config::field_rule::{Field, FieldRule, NumberRange, ValueFormat};
 use crate::config::target::{Step, Target};
 use crate::config::template::{Template, placeholder_in};
+use crate::words::say;
 
 impl Validator<'_, '_> {
     /// Every rule for a value, where it stands, and what is no rule and sent all the
@@ -30,13 +31,8 @@ impl Validator<'_, '_> {
             for (name, rule) in &words.query {
                 let keys = vec![call, "query", name.as_str()];
                 if call != "send" && rule.value.is_none() {
-                    let message = format!(
-                        "`query.{name}` of [{}.{call}] takes its value from a lead, which only \
-                         `send` has at hand (write what is known then into its path: path = \
-                         \"/leads?id={{reference}}\")",
-                        destination.name
-                    );
-                    self.tell(&keys, message);
+                    let call = format!("{}.{call}", destination.name);
+                    self.tell(&keys, say!("mistake-query-of-lead", name, call));
                 }
                 rules.push((keys, rule));
             }
@@ -44,11 +40,7 @@ impl Validator<'_, '_> {
         for (keys, rule) in rules {
             if let Some(from) = rule.from.iter().find(|from| placeholder_in(from).is_some()) {
                 let word = keys.last().copied().unwrap_or_default();
-                let message = format!(
-                    "`{word}` takes \"{from}\", which is no lead field (write template = \
-                     \"{from}\" for a text that lead fields fill)"
-                );
-                self.tell(&keys, message);
+                self.tell(&keys, say!("mistake-from-template", word, from));
             }
             self.ranges(&keys, &rule.ranges);
             self.rule(&keys, rule);
@@ -72,18 +64,13 @@ impl Validator<'_, '_> {
                     return;
                 };
                 let word = keys.last().copied().unwrap_or_default();
-                let message = format!(
-                    "`{word}` holds {{{name}}} in a constant, which nothing fills: it would be sent \
-                     with its braces"
-                );
+                let message = say!("mistake-constant-braces", word, name);
                 let mend = match keys {
-                    ["defaults", _] => "a default is one text for every lead: write it out".into(),
-                    ["send" | "fields" | "headers" | "path", ..] => format!(
-                        "write \"{word}\" = {{ template = \"{text}\" }}; in a template, a brace \
-                         that is sent is written twice"
-                    ),
-                    _ => "write what is known then into its path: path = \"/leads?id={reference}\""
-                        .into(),
+                    ["defaults", _] => say!("mistake-constant-default"),
+                    ["send" | "fields" | "headers" | "path", ..] => {
+                        say!("mistake-constant-template", word, text)
+                    }
+                    _ => say!("mistake-constant-path"),
                 };
                 self.tell(keys, format!("{message} ({mend})"));
             }
@@ -95,26 +82,22 @@ impl Validator<'_, '_> {
 
     /// What a call sends must have a place to go.
     pub(super) fn body(&mut self, name: &str, call: &Call) {
-        let own = &self.destination.name;
-        let kind = call.body_kind();
-        let wrong = match kind {
+        let own = format!("{}.{name}", self.destination.name);
+        let message = match call.body_kind() {
             BodyKind::Json | BodyKind::Form if call.method == Method::Get && !call.asks => {
-                "goes by GET, which sends no body (say method = \"POST\", or write the values into \
-                 `query`)"
+                say!("mistake-body-of-get", call = own)
             }
             BodyKind::None if name == "send" && !self.destination.fields.is_empty() => {
-                "sends no body, so nothing of `fields` would be sent (write it into `query`, as in \
-                 query = { email = { from = \"email\" } }, or say body = \"form\" or \"json\")"
+                say!("mistake-body-none", call = own)
             }
             _ if name == "send" && self.sends_nothing(call) => {
-                "sends nothing of a lead (say what is: fields = { email = \"email\", name = \"last_name\" })"
+                say!("mistake-body-empty", call = own)
             }
             BodyKind::Form if call.wrap.is_some() => {
-                "sends a form, which is no list (remove `wrap`)"
+                say!("mistake-body-wrapped-form", call = own)
             }
             _ => return,
         };
-        let message = format!("[{own}.{name}] {wrong}");
         self.tell(&[name, "body"], message);
     }
 
@@ -146,23 +129,21 @@ impl Validator<'_, '_> {
             for at in 0..=steps.len() {
                 let is_item = steps.get(at).map(|step| matches!(step, Step::Item(_)));
                 let (other, rival) = known.entry(&steps[..at]).or_insert((is_item, target));
+                let (target, rival) = (target.as_str(), rival.as_str());
                 let message = match (*other, is_item) {
-                    (None, None) if rival.as_str() != target.as_str() => {
-                        format!("`{target}` and `{rival}` are one place (remove one of them)")
+                    (None, None) if rival != target => {
+                        say!("mistake-target-twice", target, rival)
                     }
-                    (None, Some(_)) => {
-                        format!("`{target}` can't stand inside `{rival}`, which is a value")
-                    }
+                    (None, Some(_)) => say!("mistake-target-inside", target, rival),
                     (Some(_), None) => {
-                        format!("`{rival}` can't stand inside `{target}`, which is a value")
+                        say!("mistake-target-inside", target = rival, rival = target)
                     }
-                    (Some(one), Some(two)) if one != two => format!(
-                        "`{target}` and `{rival}` make an object and a list of one place (write \
-                         both with a number in brackets, or neither)"
-                    ),
+                    (Some(one), Some(two)) if one != two => {
+                        say!("mistake-target-object-list", target, rival)
+                    }
                     _ => continue,
                 };
-                self.tell(&["fields", target.as_str()], message);
+                self.tell(&["fields", target], message);
                 break;
             }
         }
@@ -175,46 +156,29 @@ impl Validator<'_, '_> {
             return;
         }
         let name = at.last().copied().unwrap_or_default();
-        let mut tell = |word: &str, message: &str| {
-            self.tell(
-                &[at, &[word]].concat(),
-                format!("`{word}` of `{name}` {message}"),
-            );
+        let mut tell = |word: &str, mistake: String| {
+            let message = say!("mistake-of-value", word, name, mistake);
+            self.tell(&[at, &[word]].concat(), message);
         };
         let dated = rule.format == Some(ValueFormat::Date);
         match (&rule.date_form, dated) {
-            (None, true) => tell(
-                "format",
-                "needs the form that is sent (as = \"%Y-%m-%d\", or unix, unix-ms, rfc3339)",
-            ),
-            (Some(_), false) => tell("as", "is for dates alone (add format = \"date\")"),
+            (None, true) => tell("format", say!("value-date-without-form")),
+            (Some(_), false) => tell("as", say!("value-no-date")),
             _ => {}
         }
         if !rule.reads.is_empty() && !dated {
-            tell("reads", "is for dates alone (add format = \"date\")");
+            tell("reads", say!("value-no-date"));
         }
         if let Some(form) = rule.reads.iter().find(|form| !form.names_a_day()) {
-            let message = format!("says {form}, which names no day (as in %d/%m/%Y)");
-            tell("reads", &message);
+            tell("reads", say!("value-no-day", form = form.to_string()));
         }
         if rule.blank.is_some() && rule.required {
-            tell(
-                "blank",
-                "stands beside `required` (keep one of them: a lead without it is sent, or not)",
-            );
+            tell("blank", say!("value-blank-required"));
         }
         let parts = rule.template.as_ref().map_or(0, |it| it.parts.len());
         match (rule.join.is_some(), parts) {
-            (true, 0 | 1) => tell(
-                "join",
-                "stands between the parts of a template, and there is one (write a list: \
-                 template = [\"{course}\", \"{callback}\"])",
-            ),
-            (false, 2..) => tell(
-                "template",
-                "has several parts: say what stands between them (join = \" \", or \"\\n\" for \
-                 a line of its own)",
-            ),
+            (true, 0 | 1) => tell("join", say!("value-join-one")),
+            (false, 2..) => tell("template", say!("value-parts-unjoined")),
             _ => {}
         }
         for field in rule.template.iter().flat_map(Template::fields) {
@@ -228,11 +192,9 @@ impl Validator<'_, '_> {
         for (at, (range, _)) in ranges.iter().enumerate() {
             let mut earlier = ranges[..at].iter();
             if let Some((other, _)) = earlier.find(|(other, _)| other.overlaps(range)) {
-                let message = format!(
-                    "`{range}` and `{other}` of `{name}` hold the same numbers \
-                     (let one end before the other begins, or remove it: \"{other}\" = false)"
-                );
-                self.tell(&[keys, &["ranges", &range.to_string()]].concat(), message);
+                let (range, other) = (range.to_string(), other.to_string());
+                let message = say!("mistake-ranges", range = &range, other, name);
+                self.tell(&[keys, &["ranges", &range]].concat(), message);
             }
         }
     }
