@@ -970,7 +970,6 @@ word-short-taken-back = undo
 
 reference-of-another-person = lead { $lead }, another person's, has this reference too: ask the partner whether it has both
 reference-of-another-lead = what was found there is lead { $lead }, so it proves nothing of this one
-reference-told-too = { $message }; { $told }
 
 ### delivery
 
@@ -1891,7 +1890,6 @@ remark-unusable = { $rows ->
     [one] nothing that can be used in { $rows } row ({ $examples })
    *[other] nothing that can be used in { $rows } rows ({ $examples })
  }
-remark-of-column = { $column }: { $what }
 remark-other-columns = other columns
 remark-example = line { $line }: { $message }
 remark-example-also = line { $line }: { $message }; also line { $others }
@@ -1981,7 +1979,6 @@ rows-nuls = { $count ->
     [one] { $file }: { $count } byte at its end is nothing but NUL: check that nothing is missing after its last row
    *[other] { $file }: { $count } bytes at its end are nothing but NUL: check that nothing is missing after its last row
  }
-rows-told = { $file }: { $told }
 rows-hidden = { $file }: hidden or filtered out, and left out: { $what }
 rows-lost-sheets = { $file }: this workbook lists the sheet { $sheets }, but nothing of it is there: are leads missing?
 rows-empty-sheet = { $file }: the sheet { $sheet } is empty; rows stand in { $others }: name one, --sheet { $first }
@@ -2019,7 +2016,6 @@ withdrawn-unclear = { $count ->
     [one] { $count } row may take back a consent by which partners have the person, and can't be read as a no:
    *[other] { $count } rows may take back a consent by which partners have the person, and can't be read as a no:
  }
-withdrawn-unclear-row = { $place }: { $why }
 withdrawn-others = { $count ->
     [one] and { $count } other
    *[other] and { $count } others

@@ -982,7 +982,7 @@ note-by-hand-because = tranché à la main : { $what } ({ $reason })
 note-passed-over = le même que le lead { $lead }, qui est { $state } : jamais envoyé (il était { $was })
 note-passed-over-message = le même que le lead { $lead }, qui est { $state } : jamais envoyé (il était { $was } : { $message })
 note-never-again = plus jamais envoyé : le même que le lead { $lead }, qui est { $state }
-note-placed = { $destination } l'a par le parcours (lead { $lead })
+note-placed = { $destination } l'a reçu par le parcours (lead { $lead })
 
 word-no-lead = aucun lead ne porte le numéro { $lead }
 word-in-flight = le lead { $lead } est en cours d'envoi ou de suivi en ce moment
@@ -995,7 +995,7 @@ word-cannot-reject-approved = le lead { $lead } est { $state } : ce qu'un parte
 word-cannot-reject = le lead { $lead } est { $state } : seul ce que le partenaire a peut être refusé
 word-cannot-return = le lead { $lead } est { $state } : seul ce que le partenaire a et a gardé peut être retourné
 word-not-in-doubt = le lead { $lead } n'est pas incertain : il est { $state }
-word-delivered = le partenaire l'a
+word-delivered = le partenaire l'a bien reçu
 word-change-delivered = la modification a été faite
 word-not-received = le partenaire ne l'a pas reçu ; le prochain envoi l'enverra
 word-change-not-received = la modification n'a pas été faite ; relancez sa commande amend avec son fichier
@@ -1008,7 +1008,6 @@ word-short-taken-back = annulé
 
 reference-of-another-person = le lead { $lead }, d'une autre personne, a aussi cette référence : demandez au partenaire s'il a les deux
 reference-of-another-lead = ce qui a été trouvé là est le lead { $lead }, cela ne prouve donc rien de celui-ci
-reference-told-too = { $message } ; { $told }
 
 ### delivery
 
@@ -1898,7 +1897,7 @@ sandbox-page-own = # dans votre propre fichier :
 ### pipeline
 
 answered-recorded = enregistré comme envoyé par un autre moyen : { $note }
-answered-by-holder = { $who } l'envoie tel que lu de son côté
+answered-by-holder = { $who } l'envoie tel qu'il l'a lu
 answered-goes-first = retenu par une exécution précédente : il passe en premier
 answered-same-line = le même lead qu'à la ligne { $line }
 answered-same-line-of = le même lead que dans { $file }, ligne { $line }
@@ -1941,8 +1940,8 @@ dry-run-end-others = { $ready ->
  }
 
 remark-default = { $rows ->
-    [one] { $rows } ligne sans { $column } : { $value } employé
-   *[other] { $rows } lignes sans { $column } : { $value } employé
+    [one] { $rows } ligne sans { $column } : { $value } utilisé
+   *[other] { $rows } lignes sans { $column } : { $value } utilisé
  }
 remark-repaired = { $rows ->
     [one] réparé dans { $rows } ligne ({ $examples })
@@ -1976,7 +1975,6 @@ remark-unusable = { $rows ->
     [one] rien d'utilisable dans { $rows } ligne ({ $examples })
    *[other] rien d'utilisable dans { $rows } lignes ({ $examples })
  }
-remark-of-column = { $column } : { $what }
 remark-other-columns = autres colonnes
 remark-example = ligne { $line } : { $message }
 remark-example-also = ligne { $line } : { $message } ; aussi ligne { $others }
@@ -2033,9 +2031,9 @@ next-changes = les modifications de contacts ne sont pas des leads : relancez l
 amend-not-declared = les contacts ne peuvent pas être modifiés chez { $to } : sa table n'a pas de [{ $to }.amend]
 amend-clear-needed = --clear { $name } : { $to } a besoin de { $target }, qui ne peut pas être vidé
 amend-clear-unknown = --clear { $name } : { $to } ne reçoit rien de ce nom
-columns-conflict-hint = { $command } montre ce que chaque colonne a été prise pour être
+columns-conflict-hint = { $command } montre comment chaque colonne a été comprise
 
-run-stopping = arrêt : les leads en route sont d'abord terminés, les autres sont gardés (une seconde fois pour quitter tout de suite)
+run-stopping = arrêt : les leads en route sont d'abord terminés, les autres sont gardés (encore une fois pour quitter tout de suite)
 run-held = gardé, pas envoyé : { $who } est en train d'envoyer vers { $to }
 run-reader-failed = leadctl a échoué pendant la lecture du fichier
 run-no-thread = impossible d'envoyer autant de leads à la fois ici : { $why }
@@ -2066,7 +2064,6 @@ rows-nuls = { $count ->
     [one] { $file } : { $count } octet à la fin n'est que NUL : vérifiez que rien ne manque après la dernière ligne
    *[other] { $file } : { $count } octets à la fin ne sont que NUL : vérifiez que rien ne manque après la dernière ligne
  }
-rows-told = { $file } : { $told }
 rows-hidden = { $file } : masqué ou filtré, et laissé de côté : { $what }
 rows-lost-sheets = { $file } : ce classeur annonce la feuille { $sheets }, mais elle ne s'y trouve pas : des leads manquent-ils ?
 rows-empty-sheet = { $file } : la feuille { $sheet } est vide ; des lignes se trouvent dans { $others } : indiquez-en une, --sheet { $first }
@@ -2099,12 +2096,11 @@ rejects-kept = le { $path } précédent est gardé sous le nom { $kept }
 rejects-changed = { $path } a été modifié depuis que leadctl l'a écrit : avec ces modifications, il est gardé sous le nom { $kept } ; envoyez aussi ce fichier, si elles n'ont pas encore été envoyées
 
 withdrawn-place = { $file } ligne { $line }
-withdrawn-recipients = des partenaires ont quelqu'un qui a retiré son consentement ({ $rows }), et doivent en être informés ; lesquels, par une adresse ou un numéro :
+withdrawn-recipients = des partenaires ont quelqu'un qui a retiré son consentement ({ $rows }), et doivent en être informés ; pour savoir lesquels, par une adresse ou un numéro :
 withdrawn-unclear = { $count ->
-    [one] { $count } ligne retire peut-être un consentement par lequel des partenaires ont la personne, sans pouvoir être lue comme un non :
-   *[other] { $count } lignes retirent peut-être un consentement par lequel des partenaires ont la personne, sans pouvoir être lues comme un non :
+    [one] { $count } ligne retire peut-être un consentement par lequel des partenaires ont la personne, mais ne se lit pas comme un non :
+   *[other] { $count } lignes retirent peut-être un consentement par lequel des partenaires ont la personne, mais ne se lisent pas comme un non :
  }
-withdrawn-unclear-row = { $place } : { $why }
 withdrawn-others = { $count ->
     [one] et { $count } autre
    *[other] et { $count } autres
@@ -2726,8 +2722,8 @@ answers-lack-outcome-hint = ou dites la même chose de toutes ses lignes, par ex
 answers-said-twice = la colonne { $column } dit ce qu'est devenu chaque lead, et la commande aussi
 answers-said-twice-hint = supprimez l'une des deux indications ; rien n'a été modifié
 
-backup-written = le registre de ce qui a été envoyé est copié dans { $file }, sa clé dans { $file }.key : gardez-les ensemble (leadctl --ledger { $typed } status les lit)
-restored = { $file } est maintenant le registre de ce qui a été envoyé, dans { $path }
+backup-written = le registre des envois est copié dans { $file }, sa clé dans { $file }.key : gardez-les ensemble (leadctl --ledger { $typed } status les lit)
+restored = { $file } est maintenant le registre des envois, dans { $path }
 restore-kept-aside = ce qui s'y trouvait est gardé sous { $files }
 restore-is-older = le registre restauré ne sait rien de ce qui a été envoyé après la copie : enregistrez-le d'abord (leadctl send --record-only --note …), puis envoyez avec --accept-older-ledger, une seule fois
 

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::format::Format;
 use crate::io_words::io_words;
-use crate::lead::text::{all_of, one_of, quoted};
+use crate::lead::text::{all_of, in_quotes, one_of};
 use crate::words::say;
 
 /// An input that can't be read (further).
@@ -244,7 +244,7 @@ fn stray_quote(line: Option<u64>) -> String {
 fn too_many(count: usize, columns: usize, delimiter: u8) -> String {
     let delimiter = match delimiter {
         b'\t' => say!("input-a-tab"),
-        other => quoted(&char::from(other).to_string()),
+        other => in_quotes(&char::from(other).to_string()),
     };
     let (cells, columns) = (in_cells(count), in_columns(columns));
     say!("input-row-too-many", cells, columns, delimiter)
@@ -264,7 +264,7 @@ fn in_cells(count: usize) -> String {
 
 /// `"a", "b"`
 pub fn all_quoted(names: &[String]) -> String {
-    let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+    let names: Vec<String> = names.iter().map(|name| in_quotes(name)).collect();
     names.join(", ")
 }
 

@@ -4,6 +4,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::StoredLead;
+use crate::lead::text::said_together;
 use crate::words::say;
 
 /// Who a lead is about. Purged ones can't be told apart any more, and a change has
@@ -76,7 +77,7 @@ pub fn tell_bearer(message: &mut String, bearer: Option<Bearer>) {
     };
     *message = match message.is_empty() {
         true => told,
-        false => say!("reference-told-too", message = &*message, told),
+        false => said_together(&[message, &told]),
     };
 }
 

@@ -11,6 +11,7 @@ use super::surveyed::SurveyedRows;
 use super::whole_file;
 use crate::error::Failure;
 use crate::input::{Facts, all_quoted};
+use crate::lead::text::said_of;
 use crate::lead::{Columns, Header, Ours, Record};
 use crate::output::text::{first_of, some_of};
 use crate::output::{Warnings, quoted};
@@ -211,7 +212,7 @@ fn tell_facts(facts: &Facts, file: &str, warnings: &Warnings) {
         warnings.warn(&say!("rows-nuls", file, count = facts.nuls));
     }
     if let Some(told) = facts.titles_in_words() {
-        warnings.remark(&say!("rows-told", file, told));
+        warnings.remark(&said_of(file, &told));
     }
     let sheets = all_quoted(&facts.sheets);
     if let Some(what) = &facts.left_out {
@@ -259,7 +260,7 @@ fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str) {
     let splits = |field: &str| reference.is_none() && columns.splits(field);
     let choices = choices(columns, is_used);
     for told in choices.values() {
-        warnings.remark(&say!("rows-told", file, told));
+        warnings.remark(&said_of(file, told));
     }
     let unused = seen.iter().filter(|(header, field)| {
         let field = field.is_some_and(|field| is_used(field) || splits(field));

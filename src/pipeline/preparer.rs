@@ -11,7 +11,7 @@ use super::sendable::{Sendable, sendable, sending};
 use crate::calendar;
 use crate::config::{Destination, Moment};
 use crate::error::Failure;
-use crate::lead::text::{is_blank, squeeze};
+use crate::lead::text::{is_blank, said_together, squeeze};
 use crate::lead::{
     FACTS, FilterReason, Headers, Hold, Lead, LeadFacts, Money, Record, State, Stored, from_stored,
     is_ours,
@@ -314,7 +314,7 @@ impl Prepared<'_> {
             return why.clone();
         }
         let complaints: Vec<String> = self.complaints().iter().map(ToString::to_string).collect();
-        let complaints = complaints.join("; ");
+        let complaints = said_together(&complaints);
         match self.untouched {
             true => say!("prepared-untouched", complaints),
             false => complaints,

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 
 use serde::Serialize;
 
+use crate::lead::text::said_of;
 use crate::lead::{Lead, NoteKind};
 use crate::mapping::{Doubt, Mapped};
 use crate::output::Warnings;
@@ -180,7 +181,7 @@ impl Remark {
         // No column is named where a whole row is meant.
         match column.is_empty() {
             true => what,
-            false => say!("remark-of-column", column, what),
+            false => said_of(&column, &what),
         }
     }
 

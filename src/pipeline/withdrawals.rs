@@ -8,6 +8,7 @@ use super::remarks::Remarks;
 use super::rules::Rules;
 use super::surveyed::SurveyedRows;
 use crate::error::Failure;
+use crate::lead::text::{said_of, said_together};
 use crate::ledger::{Consent, Hash16, Hasher, Intake, Journal, Ledger, Objection};
 use crate::mapping::{Unclear, Word};
 use crate::output::text::some_of;
@@ -114,8 +115,8 @@ impl Withdrawals {
         for it in &self.unclear {
             if ledger.has_agreed_recipient(&it.whose, it.word.at)? {
                 let why = it.word.why.iter().map(ToString::to_string);
-                let why = why.collect::<Vec<_>>().join("; ");
-                told.push(say!("withdrawn-unclear-row", place = &it.place, why));
+                let why = said_together(&why.collect::<Vec<_>>());
+                told.push(said_of(&it.place, &why));
             }
         }
         if told.is_empty() {
