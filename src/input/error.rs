@@ -7,7 +7,6 @@ use std::io;
 
 use thiserror::Error;
 
-use super::format::Format;
 use crate::io_words::io_words;
 use crate::lead::text::{all_of, in_quotes, one_of};
 use crate::words::say;
@@ -30,8 +29,8 @@ pub enum ErrorKind {
     Io(#[from] io::Error),
     #[error("{}", say!("input-scratch", folder = env::temp_dir().as_path(), why = io_words(.0)))]
     Scratch(#[source] io::Error),
-    #[error("{}", say!("input-damaged", format = .0.in_full()))]
-    Damaged(Format, #[source] Option<Box<calamine::Error>>),
+    #[error("{}", say!("input-damaged", format = .0))]
+    Damaged(String, #[source] Option<Box<calamine::Error>>),
     #[error("{}", say!("input-two-encodings", readings = in_words(.0)))]
     TwoEncodings(Vec<Reading>),
     #[error("{}", say!("input-no-encoding", readings = in_words(.0)))]

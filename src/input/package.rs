@@ -297,5 +297,5 @@ fn without_sheets(text: &str, lost: &HashSet<String>) -> Result<Vec<u8>, ErrorKi
 /// The archive or a part of it makes no sense.
 pub fn damaged(error: impl Into<XlsxError>) -> ErrorKind {
     let error = calamine::Error::Xlsx(error.into());
-    ErrorKind::Damaged(Format::Xlsx, Some(Box::new(error)))
+    ErrorKind::Damaged(Format::Xlsx.in_full(), Some(Box::new(error)))
 }

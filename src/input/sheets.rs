@@ -192,7 +192,7 @@ fn damaged(format: Format, error: impl Into<calamine::Error>) -> ErrorKind {
     match error.into() {
         Ods(OdsError::Password) | Xls(XlsError::Password) => ErrorKind::Protected,
         Xlsx(XlsxError::CellError(word)) => ErrorKind::ErrorCell(word),
-        error => ErrorKind::Damaged(format, Some(Box::new(error))),
+        error => ErrorKind::Damaged(format.in_full(), Some(Box::new(error))),
     }
 }
 

@@ -63,7 +63,7 @@ pub fn open(
     };
     let Ok(facts) = told.recv() else {
         rows.end()?;
-        return Err(ErrorKind::Damaged(rows.format, None));
+        return Err(ErrorKind::Damaged(rows.format.in_full(), None));
     };
     rows.format = facts.format;
     rows.first = rows.take()?;
@@ -88,7 +88,7 @@ impl SheetRows {
         match self.reading.take().map(JoinHandle::join) {
             None => Ok(()),
             Some(Ok(ended)) => ended,
-            Some(Err(_panic)) => Err(ErrorKind::Damaged(self.format, None)),
+            Some(Err(_panic)) => Err(ErrorKind::Damaged(self.format.in_full(), None)),
         }
     }
 }
@@ -249,7 +249,7 @@ fn choose(book: &mut Book, options: &Options) -> Result<Chosen, ErrorKind> {
         .filter(|name| !chosen.sheets.contains(name))
         .collect();
     match chosen.sheets.is_empty() {
-        true => Err(ErrorKind::Damaged(book.format, None)),
+        true => Err(ErrorKind::Damaged(book.format.in_full(), None)),
         false => Ok(chosen),
     }
 }
