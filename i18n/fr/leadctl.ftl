@@ -1130,7 +1130,7 @@ run-killed = tuée : ce qu'elle envoyait est incertain, ce qu'elle n'avait pas 
 run-at-work = en cours
 run-interrupted = interrompue ; { $leads }
 run-unfinished = n'a pas pu finir ; { $leads }
-run-stopped = arrêtée par ce qui ne va pas pour tous ; { $leads }
+run-stopped = arrêtée : ce qui ne va pas vaut pour tous les leads ; { $leads }
 run-exit = code { $exit }
 
 summary-no-leads = aucun lead
@@ -1182,9 +1182,9 @@ lead-page-silent = sans réponse
 status-sent = envoyés
 status-sent-counts = { COUNT($today) } aujourd'hui, { COUNT($month) } ce mois-ci
 status-in-all = en tout
-status-oldest-open = plus ancien ouvert
-status-none = aucun
-status-last-success = dernier remis
+status-oldest-open = en cours depuis
+status-none = rien en cours
+status-last-success = dernier succès
 status-never = jamais
 status-last-run = dernière exécution
 status-to-do = à faire
@@ -1207,7 +1207,7 @@ crash-apology = leadctl est tombé en panne. Toutes nos excuses : la faute est 
 crash-report = Le rapport est dans { $path } (il ne contient ni lead ni secret) : envoyez-le à la personne qui vous a donné leadctl.
 crash-send-this = Envoyez ceci à la personne qui vous a donné leadctl :
 crash-recorded = Ce qui est enregistré est entier : aucun lead n'est perdu, aucun n'est envoyé deux fois. Les leads en cours d'envoi comptent comme incertains.
-crash-hint = où tout en est, et que faire :
+crash-hint = pour voir où tout en est, et que faire :
 
 report-title-no-lead = Aucun lead pour l'instant
 report-title-days = { $first ->
@@ -1295,11 +1295,11 @@ page-billable = { $count ->
 page-accepted = Acceptés
 page-share-of-sent = { $count ->
     [one] { $share } de { COUNT($count) } lead envoyé
-   *[other] { $share } de { COUNT($count) } leads envoyés
+   *[other] { $share } des { COUNT($count) } leads envoyés
  }
 page-share-of-decided = { $count ->
     [one] { $share } de { COUNT($count) } décision
-   *[other] { $share } de { COUNT($count) } décisions
+   *[other] { $share } des { COUNT($count) } décisions
  }
 page-margin = Marge
 page-less-cost = après { $cost } d'achat des leads
@@ -1319,10 +1319,10 @@ page-others = { $count ->
  }
 page-accepted-by-day = Acceptés par jour et par destination
 page-accepted-by-month = Acceptés par mois et par destination
-page-none-accepted = Aucun accepté.
+page-none-accepted = Aucun lead accepté.
 page-as-table = Les mêmes chiffres en tableau
 page-refusals = Pourquoi des leads ont été refusés
-page-none-refused = Aucun refusé.
+page-none-refused = Aucun lead refusé.
 page-no-reason = sans motif
 page-other-reasons = { $count ->
     [one] { $count } autre motif
@@ -1357,11 +1357,11 @@ evidence-over = { $count ->
    *[other] Les données de { COUNT($count) } leads ont été effacées, et le dernier envoi remonte à plus de { $time } : passé ce délai, ni le consentement ni la liste des destinataires ne sont conservés.
  }
 evidence-withdrawn = Le consentement a été retiré le { $at } ; leadctl l'a lu le { $read_at }.
-evidence-blocked = Bloquée depuis le { $at } : leadctl n'envoie cette personne à aucun partenaire.
+evidence-blocked = Personne bloquée depuis le { $at } : leadctl ne l'envoie à aucun partenaire.
 evidence-no-longer = Le consentement ne vaut plus
-evidence-tell-partners = Chaque partenaire ci-dessous a reçu cette personne auparavant. Dites à chacun, en citant sa référence, que la personne ne doit plus être appelée et que ses données sont à effacer.
+evidence-tell-partners = Chaque partenaire ci-dessous a reçu les données de cette personne. Dites à chacun, en citant sa référence, que la personne ne doit plus être appelée et que ses données sont à effacer.
 evidence-noes-before = Retraits précédents
-evidence-recipients = Qui a reçu cette personne
+evidence-recipients = Qui a reçu les données de cette personne
 evidence-head-partner = partenaire
 evidence-head-reference = référence
 evidence-head-state = état
@@ -2382,7 +2382,7 @@ rows-no-such-lead = aucun lead ne porte le numéro { $id }
 rows-no-such-lead-hint = { $command } les liste
 rows-place = { $file }, ligne { $line }
 
-status-kept-pipe = les leads reçus par un tube n'ont pas pu être utilisés, et ne sont enregistrés nulle part ailleurs : corrigez ce qui ne va pas dans le fichier, envoyez-le, puis supprimez-le - { $command }
+status-kept-pipe = des leads venus de l'entrée standard n'ont pas pu servir, et ne sont enregistrés nulle part ailleurs : corrigez ce qui ne va pas dans le fichier, envoyez-le, puis supprimez-le - { $command }
 status-no-destination = « { $name } » n'est plus une destination : la table qui a pris sa place le dit par formerly = ["{ $name }"]
 status-correct = { $count ->
     [one] { $count } lead refusé ou invalide ces 7 derniers jours : écrivez les lignes dans un fichier, corrigez-les, envoyez ce fichier
@@ -2399,7 +2399,7 @@ status-sending = { $count ->
    *[other] { $who } est en cours : { COUNT($count) } leads partent en ce moment, et restent incertains jusqu'à la réponse
  }
 
-history-nothing-to-correct = aucun fichier n'a été écrit : aucun de ces leads n'est invalide ou refusé avec sa ligne encore conservée
+history-nothing-to-correct = aucun fichier n'a été écrit : aucun de ces leads n'est invalide ou refusé avec sa ligne encore enregistrée
 history-no-lead = aucun lead ne correspond
 history-no-run = aucune exécution ne correspond
 history-columns-table = --columns all est fait pour un fichier ou un programme, pas pour un tableau
@@ -2423,7 +2423,7 @@ history-label-partner = partenaire
 history-label-reference = référence
 history-label-ask = interlocuteur
 history-settle = quand le partenaire vous a dit s'il a ce lead
-history-no-page = aucun lead n'est conservé pour « { $person } » : aucune page n'a été écrite
+history-no-page = aucun lead n'est enregistré pour « { $person } » : aucune page n'a été écrite
 history-no-page-hint = une personne dont les données ont été purgées ne se retrouve que par son adresse ou son numéro
 
 report-day-not-over = --as-of { $day } : ce jour n'est pas terminé, d'autres leads peuvent arriver : ce rapport ne pourra pas être refait à l'identique

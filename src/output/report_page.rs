@@ -83,7 +83,8 @@ impl Grid {
             .groups
             .iter()
             .map(|group| width(&name(report, group)));
-        let widest = names.chain([width(&by(report))]).max();
+        let others = [by(report), say!("report-all")].map(|name| width(&name));
+        let widest = names.chain(others).max();
         let widest = widest.unwrap_or(0);
         let left = screen.saturating_sub(figures);
         Self {
