@@ -327,3 +327,34 @@ fn what_cannot_be_meant_is_told() {
             .expect_code(2);
     }
 }
+
+/// People read amounts and days as they write them; scripts read the same as ever.
+#[test]
+fn amounts_and_days_follow_the_language_and_what_scripts_read_does_not() {
+    let partner = willing();
+    let price = "price = [{ amount = \"1234.50\" }]\n";
+    let mut desk = Desk::with(&partner.base(), price, "");
+    let leads = desk.export("a.csv", 0, 2);
+    desk.send(&[&leads]).expect_code(0);
+    let told = |desk: &Desk| {
+        ["json", "csv"].map(|format| {
+            ["report", "history", "status"].map(|verb| {
+                let told = desk.home.run(&[verb, "--format", format]).expect_code(0);
+                told.stdout
+            })
+        })
+    };
+    let english = told(&desk);
+    desk.home.set("LC_ALL", "fr_FR.UTF-8");
+    assert_eq!(told(&desk), english);
+    let page = desk.home.run(&["report"]).expect_code(0).stdout;
+    let amount = "2\u{a0}469,00\u{a0}€";
+    assert!(page.contains(amount) && page.contains("acceptés"), "{page}");
+    desk.home
+        .run(&["report", "--output", "r.html"])
+        .expect_code(0);
+    let page = desk.home.read("r.html");
+    for part in ["<html lang=\"fr\">", amount, "Rapport des leads"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+}
