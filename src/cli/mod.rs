@@ -206,12 +206,15 @@ pub fn parse(arguments: Vec<OsString>) -> Cli {
 }
 
 fn read(arguments: Vec<OsString>) -> clap::error::Result<Cli> {
-    // clap tells too late which page is asked for.
-    let whole = arguments.iter().any(|it| it == "--help" || it == "help");
-    let page = if whole { Page::Whole } else { Page::Short };
-    let mut command = help::dressed(Cli::command(), page);
-    let matches = command.try_get_matches_from_mut(arguments)?;
-    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+    // A line that is right needs no help, and most are.
+    let plain = Cli::command().try_get_matches_from(&arguments);
+    let matches = plain.or_else(|_| {
+        // clap tells too late which page is asked for.
+        let whole = arguments.iter().any(|it| it == "--help" || it == "help");
+        let page = if whole { Page::Whole } else { Page::Short };
+        help::dressed(Cli::command(), page).try_get_matches_from(&arguments)
+    })?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command()))?;
     let verb = matches.subcommand_name().unwrap_or_default().to_owned();
     Ok(Cli { verb, ..cli })
 }

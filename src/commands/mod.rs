@@ -2,9 +2,9 @@
 //! stands in the verb's own folder. What several share: [crate::pipeline] makes
 //! of rows what can be sent and delivers it, [crate::session] is what a verb is
 //! given, [identity] keeps its keys in step, [spooling] keeps what a pipe gave,
-//! [rows] finds and shows stored leads, [stored] sends them, and [asking] asks partners. A new verb is a file,
-//! its arm in [fn@run], and its arguments in [crate::cli]; completions and the
-//! manual follow.
+//! [rows] finds and shows stored leads, [stored] sends them, and [asking] asks partners.
+//! A new verb is a file, its arm in [fn@run], its arguments in [crate::cli], and its help
+//! in the catalogues (`help-VERB`); completions and the manual follow.
 
 mod amend;
 mod asking;
