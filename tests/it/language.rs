@@ -225,7 +225,10 @@ fn for_scripts(told: &Outcome) -> String {
     let mut found = BTreeSet::new();
     let rows = told.rows();
     rows.iter().for_each(|row| keys(row, &mut found));
-    let states: Vec<_> = rows.iter().map(|row| row["state"].clone()).collect();
+    let states = rows.iter().map(|row| row["state"].to_string());
+    let mut states: Vec<String> = states.collect();
+    // What is invalid is stored beside what is sent, whichever is first.
+    states.sort();
     format!("{:?} {found:?} {states:?}", told.code)
 }
 
