@@ -136,7 +136,7 @@ fn load(loader: &FluentLanguageLoader, asked: &[LanguageIdentifier]) {
     loader.set_use_isolating(false);
     loader.with_bundles_mut(|bundle| {
         let counted = bundle.add_function("COUNT", |values, _| match values {
-            [FluentValue::Number(count)] => grouped(&count.as_string()).into(),
+            [FluentValue::Number(count)] => grouped(count.as_string()).into(),
             _ => FluentValue::Error,
         });
         counted.expect("a new bundle has no function yet");

@@ -89,12 +89,7 @@ fn heads<T: AsRef<str>>(texts: &[T], figures: &[T]) -> Markup {
 /// `79.7 %`; `None`: of nothing.
 fn share(part: u64, whole: u64) -> Option<String> {
     let percent = part as f64 * 100.0 / whole as f64;
-    (whole > 0).then(|| {
-        say!(
-            "number-percent",
-            percent = grouped(&format!("{percent:.1}"))
-        )
-    })
+    (whole > 0).then(|| say!("number-percent", percent = grouped(format!("{percent:.1}"))))
 }
 
 #[cfg(test)]
