@@ -6,7 +6,7 @@ use super::pages::pages_in;
 use super::{blocks, prose};
 
 /// What a reader names: files, words, notes of their own.
-const NAMES: [(&str, &str); 12] = [
+const NAMES: [(&str, &str); 13] = [
     ("ADDRESS-OF-THIS-REPOSITORY", "ADRESSE-DE-CE-DEPOT"),
     (
         "asked by phone, 3 November",
@@ -22,6 +22,7 @@ const NAMES: [(&str, &str); 12] = [
     ("the secret", "le secret"),
     ("to-correct.", "a-corriger."),
     ("--since yesterday", "--since hier"),
+    ("--state \"in doubt\"", "--state incertain"),
 ];
 
 /// The French pages, each with its English one.

@@ -121,6 +121,7 @@ fn walk(readme: &str, locale: &str) {
         );
         shows(step, &format!("{screen}{messages}"));
     }
+    assert!(steps.iter().any(|step| !step.screen.is_empty()));
 }
 
 #[test]
