@@ -236,7 +236,7 @@ mistake-in-source = une source
 mistake-in-replacements = une liste de correspondances
 
 mistake-file-built-in = partners.toml (intégré)
-toml-unquoted = un texte s'écrit entre guillemets droits : "…"
+toml-unquoted = ici va une valeur ; un texte s'écrit entre guillemets droits : "…"
 toml-open-text = ce texte n'est pas refermé : il manque le guillemet `"`
 toml-open-literal = ce texte n'est pas refermé : il manque l'apostrophe `'`
 toml-open-heading = ce titre de table n'est pas refermé : il manque `]`
@@ -250,6 +250,8 @@ toml-no-comma = il manque une virgule entre deux valeurs
 toml-extra-comma = il y a une virgule de trop dans cette liste
 toml-true = `true` s'écrit en minuscules
 toml-false = `false` s'écrit en minuscules
+toml-backslash = un \ n'est pas lu tel quel entre guillemets
+toml-backslash-u = \u et \U ne sont pas lus tels quels entre guillemets
 toml-duplicate = ce nom est écrit deux fois
 toml-other = ce n'est pas du TOML correct : { $parser }
 mistake-backslash = { $mistake } (un chemin avec des \ s'écrit entre apostrophes, comme 'C:\leads\ledger.db')
@@ -269,7 +271,7 @@ value-other-number = un autre nombre
 value-count = un nombre entier, 0 ou plus
 value-boolean = true ou false
 value-number = un nombre
-value-named = des noms avec des valeurs : { "{ … }" }
+value-named = une table de noms et de valeurs : { "{ … }" }
 mistake-no-table = doit être une table : { "{ … }" }
 mistake-nested-target = { $hint } ; une cible imbriquée s'écrit entre guillemets : "{ $target }" = …
 mistake-unknown-word = `{ $word }` n'existe pas dans { $table } ({ $hint })
@@ -301,7 +303,7 @@ mistake-no-zones = cette machine n'en a pas la liste : installez le paquet tzda
 mistake-zone-as-in = écrivez une région et une ville, comme Europe/Paris
 mistake-zone = `{ $name }` n'est pas un fuseau horaire ({ $hint })
 mistake-country-as-in = comme "FR", "BE", "CH"
-mistake-country = `country` doit être les deux lettres d'un pays, et non « { $text } » ({ $hint })
+mistake-country = `country` attend les deux lettres d'un pays, et non « { $text } » ({ $hint })
 
 asks-is = { $field } vaut { $values }
 asks-filled = { $field } est rempli
@@ -321,7 +323,7 @@ mistake-slash-body = `/` n'est pas un emplacement dans une réponse (toute la r�
 mistake-answer-part = `{ $text }` n'est pas une partie d'une réponse (écrivez status, body, header:NOM ou un emplacement comme /data/id)
 mistake-pointer = `{ $text }` n'est pas un emplacement dans une réponse : il doit commencer par /, comme /data/id
 mistake-slash-whole = `/` n'est pas un emplacement dans une réponse (toute la réponse est "")
-mistake-pattern = le motif `{ $text }` est illisible : { $reason }
+mistake-pattern = l'expression régulière `{ $text }` est illisible : { $reason }
 
 mistake-target-segment = la cible « { $text } » a un nom vide (un point sépare deux noms : "properties.email" ; un point dans un nom s'écrit '\.')
 mistake-target-number = la cible « { $text } » a un nombre entre ses points (une liste s'écrit "{ $written }")

@@ -49,6 +49,12 @@ fn in_words(parser: String) -> String {
         "extra comma in array, expected value" => say!("toml-extra-comma"),
         "invalid boolean, expected `true`" => say!("toml-true"),
         "invalid boolean, expected `false`" => say!("toml-false"),
+        "missing escaped value, expected `b`, `e`, `f`, `n`, `r`, `\\`, `\"`, `x`, `u`, `U`" => {
+            say!("toml-backslash")
+        }
+        "too few unicode value digits, expected unicode hexadecimal value" => {
+            say!("toml-backslash-u")
+        }
         "duplicate key" => say!("toml-duplicate"),
         _ => say!("toml-other", parser),
     }
@@ -87,6 +93,8 @@ mod tests {
             "a = True",
             "a = False",
             "a = 1\na = 2",
+            r#"a = "C:\leads""#,
+            r#"a = "C:\Users""#,
         ] {
             let told = DeTable::parse(slip).unwrap_err();
             let parser = told.message().replace('\n', ", ");

@@ -5,3 +5,4 @@ mod found;
 mod layers;
 mod no_names;
 mod secrets;
+mod spoken;
