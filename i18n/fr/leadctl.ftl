@@ -1738,7 +1738,7 @@ help-restore = Remettre en place une telle copie et sa clé
 
 ### session
 
-configuration-built-in = configuration fournie
+configuration-built-in = fournie avec leadctl
 configuration-untrusted = la configuration { $path } a été trouvée ici, et { $why }
 configuration-untrusted-hint = elle pourrait envoyer leads et secrets n'importe où. Regardez-la ; si elle est juste, nommez-la : { $flag }
 configuration-of-another-user = elle appartient à un autre utilisateur
