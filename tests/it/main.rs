@@ -44,6 +44,8 @@ mod resolve;
 mod routes;
 mod sandbox;
 mod send;
+#[cfg(unix)]
+mod shown;
 mod vocabulary;
 mod withdrawn;
 mod witness;

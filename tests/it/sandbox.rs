@@ -14,14 +14,14 @@ const LEADS: &str = "Nom;Prénom;E-mail;Téléphone;Espace client;Programme\n\
     Le Gall;Yann;timeout@example.fr;06 39 98 00 04;demo;12\n";
 
 /// A sandbox that runs, and what it printed.
-struct Sandbox {
+pub struct Sandbox {
     child: Child,
-    toml: String,
+    pub toml: String,
     stdout: BufReader<ChildStdout>,
 }
 
 impl Sandbox {
-    fn start(home: &Home, arguments: &[&str]) -> Self {
+    pub fn start(home: &Home, arguments: &[&str]) -> Self {
         let mut child = home
             .command(arguments)
             .stdin(Stdio::null())
