@@ -2354,6 +2354,7 @@ init-left = still to be filled in, in the file: { $left }
 init-file-opening = # What differs from the built-in catalogue of leadctl, and nothing else.
     # Take away the # of a line and write your own value between the quotes; remove
     # the tables of partners that you don't work with. Then: leadctl check
+init-file-language = the language of every run, also of a scheduled one
 init-file-unreadable = { $path } can't be read: { $why }
 init-file-mistake = nothing was added to a file with a mistake in it: { $first }
 init-file-put-right = put it right first: { $check }

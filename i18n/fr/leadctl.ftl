@@ -2454,6 +2454,7 @@ init-left = encore à compléter, dans le fichier : { $left }
 init-file-opening = # Ce qui diffère du catalogue intégré de leadctl, et rien d'autre.
     # Enlevez le # d'une ligne et écrivez votre valeur entre les guillemets ; retirez
     # les tables des partenaires avec qui vous ne travaillez pas. Puis : leadctl check
+init-file-language = la langue de chaque exécution, même planifiée
 init-file-unreadable = { $path } ne peut pas être lu : { $why }
 init-file-mistake = rien n'est ajouté à un fichier qui contient une erreur : { $first }
 init-file-put-right = corrigez-la d'abord : { $check }

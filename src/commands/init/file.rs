@@ -11,10 +11,21 @@ use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::output::Command;
 use crate::session::settings;
-use crate::words::say;
+use crate::words::{language, say};
 
 /// For editors.
 const SCHEMA: &str = "#:schema ./partners.schema.json";
+
+/// cron knows no language of its own: who starts in one keeps it in every run.
+fn spoken() -> String {
+    match language().as_str() {
+        "en" => String::new(),
+        language => format!(
+            "[leadctl]\nlang = \"{language}\"    # {}\n\n",
+            say!("init-file-language")
+        ),
+    }
+}
 
 /// A user's configuration, and what stands in it.
 pub struct File {
@@ -85,7 +96,7 @@ impl File {
         let before = match &self.text {
             Some(text) if text.ends_with('\n') || text.is_empty() => "\n".to_owned(),
             Some(_) => "\n\n".to_owned(),
-            None => format!("{SCHEMA}\n{}\n\n", say!("init-file-opening")),
+            None => format!("{SCHEMA}\n{}\n\n{}", say!("init-file-opening"), spoken()),
         };
         let added = format!("{before}{tables}");
         let whole = format!("{}{added}", self.text.as_deref().unwrap_or_default());
