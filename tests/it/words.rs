@@ -21,9 +21,19 @@ static PIECE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!("(?s){}", pieces.join("|"))).unwrap()
 });
 
-/// The texts of the source that somebody may read, with their files: values in
-/// them are `{}`.
+/// The texts of the source, with their files, and those of the catalogue: values in them
+/// are `{}`.
 fn texts() -> Vec<(String, String)> {
+    let mut found = written();
+    for (id, message) in &catalogue::messages("en") {
+        found.push((id.clone(), message.text.clone()));
+    }
+    assert!(found.len() > 3000, "{} texts", found.len());
+    found
+}
+
+/// The texts of the source.
+fn written() -> Vec<(String, String)> {
     let goes_on = Regex::new(r"\\\n\s*").unwrap();
     let value = Regex::new(r"\{[^{}]*\}").unwrap();
     let mut found = Vec::new();
@@ -38,11 +48,37 @@ fn texts() -> Vec<(String, String)> {
             found.push((file.clone(), value.replace_all(&text, "{}").into_owned()));
         }
     }
-    for (id, message) in &catalogue::messages("en") {
-        found.push((id.clone(), message.text.clone()));
-    }
-    assert!(found.len() > 3000, "{} texts", found.len());
     found
+}
+
+/// A sentence for people stands in the catalogues, where each language has its own.
+#[test]
+fn no_sentence_stands_in_the_code() {
+    // What the makers read, or a program; what other crates say, and names for them.
+    const OTHERS: [&str; 10] = [
+        "trace",
+        "fuzzing",
+        "output::crash",
+        "words",
+        "commands::notify::text",
+        "sandbox::answer",
+        "cli::help",
+        "config::syntax",
+        "config::table_type",
+        "lead",
+    ];
+    let words = Regex::new(r"(?:\b[A-Za-z][a-z']+[,:;]? ){3}[a-z']{2,}").unwrap();
+    let is_typed =
+        |text: &str| text.contains("leadctl ") || text.contains(" = ") || text.contains('|');
+    let is_other = |file: &str| {
+        OTHERS
+            .iter()
+            .any(|other| file == *other || file.starts_with(&format!("{other}::")))
+    };
+    let sentences = written().into_iter().filter(|(file, text)| {
+        words.is_match(text) && !is_sql(text) && !is_typed(text) && !is_other(file)
+    });
+    assert_eq!(sentences.collect::<Vec<_>>(), []);
 }
 
 fn is_sql(text: &str) -> bool {
