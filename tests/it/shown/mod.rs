@@ -17,11 +17,13 @@ use crate::sandbox::Sandbox;
 const COLUMNS: usize = 80;
 
 /// What differs from run to run, and what stands for it.
-const MOVING: [(&str, &str); 9] = [
+const MOVING: [(&str, &str); 10] = [
     (r"(?s)<style>.*?</style>", ""),
     (r"/tmp/[\w./-]*\.tmp\w+", "HOME"),
     (r"127\.0\.0\.1:\d+", "HOST:PORT"),
-    (r"\d+[.,]\d s\b", "N s"),
+    (r"\d+[.,]\d[ \u{a0}]s\b", "N s"),
+    // As wide as what they stand for.
+    (r"\b[0-3]\d/[01]\d/20(2[6-9]|[3-9]\d)\b", "dd/mm/yyyy"),
     (r"\b20\d\d-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z)?\b", "DATE"),
     (
         r"\b\d{1,2}(er)? (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|January|February|March|April|June|July|August|September|October|November|December|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre)\b( 20\d\d\b)?",
