@@ -9,13 +9,16 @@ use crate::config::language_of;
 use crate::words;
 
 /// That of `--lang`, else of the configuration, else of whoever runs it: known before
-/// anything is told, and so before the command line is read.
+/// anything is told, and so before the command line is read. One that there is no
+/// catalogue of is refused where it is read, in the language that is spoken without it.
 pub fn choose(arguments: &[OsString]) {
     let named = cli::typed(arguments, "--lang").and_then(|it| it.into_string().ok());
-    // Another is refused, in the language that is spoken without it.
-    let named = named.filter(|named| words::languages().contains(named));
     let config = cli::typed(arguments, "--config");
-    let said = named.or_else(|| of_file(config.as_deref().map(Path::new)));
+    let is_known = |language: &String| words::languages().contains(language);
+    let said = named.filter(is_known).or_else(|| {
+        let config = config.as_deref().map(Path::new);
+        of_file(config).filter(is_known)
+    });
     if let Some(language) = said.or_else(words::of_user) {
         words::speak(&language);
     }
