@@ -294,10 +294,10 @@ period-days = { $count ->
     [one] { $count } jour
    *[other] { $count } jours
  }
-measure-seconds = { $seconds } s
-measure-minutes = { $minutes } min
-measure-hours = { $hours } h { $minutes }
-measure-days = { $days } jours
+measure-seconds = { $seconds } s
+measure-minutes = { $minutes } min
+measure-hours = { $hours } h { $minutes }
+measure-days = { $days } jours
 
 mistake-no-zones = cette machine n'en a pas la liste : installez le paquet tzdata
 mistake-zone-as-in = écrivez une région et une ville, comme Europe/Paris
@@ -404,16 +404,16 @@ format-date = une date, comme 2026-11-29
 means-delivered = le partenaire a le lead
 means-pending = reçu ; le partenaire décide plus tard
 means-approved = accepté par le partenaire
-means-expired = l'accord du partenaire a expiré
+means-expired = l'approbation du partenaire a expiré
 means-duplicate = le partenaire avait déjà ce lead : il n'est pas renvoyé
 means-rejected = ce lead est refusé ; les autres continuent
 means-wait = le partenaire demande d'attendre ; le lead est réessayé ensuite
-means-stop = faux pour tous les leads : l'exécution s'arrête, le reste n'est pas envoyé, quelqu'un doit agir
+means-stop = erreur qui vaut pour tous les leads : l'exécution s'arrête, le reste n'est pas envoyé, quelqu'un doit agir
 means-stop-for-now = un quota est épuisé : le reste n'est pas envoyé, relancez plus tard
 means-in-doubt = le partenaire a peut-être le lead : jamais renvoyé sans votre demande
 means-not-processed = non pris en compte ; le lead est réessayé
 mistake-expects-nothing = ce qui est attendu est vide, ce qui n'est jamais vrai (si le partenaire donne une liste vide : "…/*" = "absent")
-mistake-statuses = `status` ne peut pas être { $value } (un nombre de 100 à 599, "2xx", "4xx", "5xx", ou une liste de ceux-ci)
+mistake-statuses = `status` ne peut pas être { $value } (un nombre de 100 à 599, "2xx", "4xx", "5xx", ou une liste de ces valeurs)
 mistake-status = le `status` d'une réponse va de 100 à 599 (par exemple status = 201)
 
 mistake-alone-in-group = `exclusive` de [{ $name }] : aucune autre destination n'est du groupe « { $group } »
@@ -451,9 +451,9 @@ mistake-share-zero-hint = ôtez-la, ou donnez-lui 1 ou plus
 
 mistake-base-query = `base` contient des paramètres après un ?, et le chemin de [{ $call }] viendrait derrière (arrêtez `base` avant le ?, et écrivez-les dans chaque appel : query = { "{ nom = \"valeur\" }" })
 mistake-jobs = `jobs` doit aller de 1 à 256
-mistake-no-time = `{ $word }` doit durer plus que rien
+mistake-no-time = `{ $word }` ne peut pas être une durée nulle
 mistake-default-empty = la valeur par défaut de `{ $field }` est vide (écrivez-la entre les guillemets, ou retirez la ligne)
-mistake-price-always = un `price` sans `when` vaut pour tous les leads, et ceux qui le précèdent ne comptent jamais (le dernier qui vaut est payé : écrivez celui-ci en premier)
+mistake-price-always = un `price` sans `when` s'applique à tous les leads, et ceux qui le précèdent ne comptent jamais (c'est le dernier qui s'applique qui est payé : écrivez celui-ci en premier)
 mistake-billable-without-price = `billable_on` dit quand un lead est payé, et aucun `price` ne dit combien (ajoutez price = "35.00", ou retirez-le)
 mistake-only-empty = une table de `only` qui ne demande rien vaut pour tous les leads (écrivez ce qu'elle demande : only = [{ "{ zip = { match = '^69' } }" }])
 mistake-is-header = c'est un en-tête de colonne du champ de lead « { $name } » : écrivez le nom du champ
@@ -479,8 +479,8 @@ mistake-formerly-there = `formerly` de [{ $name }] nomme [{ $former }], qui est 
 mistake-formerly-twice = `formerly` de [{ $name }] nomme [{ $former }], et celui de [{ $rival }] aussi (ce qui a été envoyé sous ce nom ne peut appartenir qu'à l'une des deux : retirez-le de l'un des `formerly`)
 mistake-example-of = `of = "{ $of }"` ne nomme aucun appel de [{ $name }] : l'exemple ne prouverait rien
 mistake-example-of-hint = il lui faut sa propre table, [{ $name }.{ $of }]
-mistake-test-values = `test_values` : avec seulement un `*`, tout lead serait un essai
-mistake-test-values-hint = écrivez par quoi commence la cellule d'un lead d'essai
+mistake-test-values = `test_values` : avec seulement un `*`, tout lead serait un lead de test
+mistake-test-values-hint = écrivez par quoi commence la cellule d'un lead de test
 mistake-no-pairs = `{ $word }` concerne des leads qui sont des listes de noms et de valeurs, et aucun `pairs` ne dit où elles sont
 mistake-no-pairs-hint = ajoutez pairs = { "{ at = \"…\", name = \"…\", value = \"…\" }" }
 mistake-header-means = `{ $header }` veut dire « { $field } », qui n'est pas un champ de lead
@@ -580,7 +580,7 @@ input-too-large-hint = est-ce le bon fichier ? Si oui, décompressez-le et déc
 input-long-table = ce tableau est écrit colonne par colonne, et dépasse 4 Mo
 input-long-table-hint = faites-le écrire ligne par ligne, en liste d'objets (avec pandas, orient="records"), ou en CSV
 input-no-json = aucun lead ne peut y être lu : ce n'est pas du JSON qui commence par { "{" } ou [{ "{" }
-input-no-json-hint = un lead est un objet, par exemple [{ "{" }"email": "lea@example.fr"{ "}" }] ; si c'est un fichier CSV, dites-le avec --input-format csv
+input-no-json-hint = un lead est un objet, par exemple [{ "{" }"email": "lea@example.fr"{ "}" }] ; si c'est un fichier CSV, dites-le avec --input-format csv
 input-hidden = masqué ou filtré dans ce classeur : { $what }
 input-hidden-hint = qui filtre ou masque veut en général que le reste ne parte pas : affichez-le à nouveau, ou dites ce qui est voulu :
     --hidden skip   l'exclut
@@ -761,7 +761,7 @@ put-right-decimal = { $value } a été corrigé : le « .0 » ajouté par un 
 put-right-postcode = { $value } a été corrigé : { $code }
 put-right-plain = { $value } a des signes ou des espaces typographiques que cette destination n'accepte pas : écrit { $plain }
 
-doubt-unknown-number = aucun numéro comme { $number } n'est connu comme utilisé dans son pays : vérifiez-le
+doubt-unknown-number = { $number } ne ressemble à aucun numéro connu en service dans son pays : vérifiez-le
 doubt-passed-over = { $column } est rempli aussi, avec { $value }, et n'est pas envoyé
 
 complaints-not-listed = { $column } : { $value } ne figure pas parmi : { $accepted }, …
@@ -782,7 +782,7 @@ unwritable-lacks = son champ { $member } n'a pas de { $at }
 
 call-no-address = `{ $address }` n'est pas une adresse que l'on peut appeler : elle devrait ressembler à https://hôte/chemin
 call-user-in-address = l'adresse du serveur { $host } contient un nom d'utilisateur ou un mot de passe : mettez-les plutôt dans `auth`
-call-not-https = { $address } n'est pas sécurisé : seul https est utilisé, et http sur cette machine (127.0.0.1, localhost)
+call-not-https = l'adresse { $address } n'est pas sécurisée : seul https est utilisé, et http sur cette machine (127.0.0.1, localhost)
 call-socks-proxy = { $proxy } est un proxy SOCKS, que leadctl ne sait pas utiliser : indiquez un proxy HTTP dans HTTPS_PROXY
 call-proxy-setting = la variable d'environnement { $name } n'est pas lisible comme adresse d'un proxy : elle devrait ressembler à http://proxy.example.fr:3128 (vide, elle n'en indique aucun)
 call-authority = `ca` désigne { $file }, qui { $why }
@@ -973,8 +973,8 @@ ledger-sql-disk-failed = le disque a fait défaut pendant la lecture ou l'écrit
 ledger-sql-disk-failed-hint = vérifiez le disque (est-il plein, a-t-il été débranché ?), puis relancez la même commande
 
 note-being-sent = en cours d'envoi depuis le { $since } ; sa réponse n'est pas encore enregistrée
-note-blocked = bloqué depuis le { $day } : cette personne ne doit jamais être envoyée
-note-withdrawn = consentement retiré le { $day } : cette personne ne doit pas être envoyée tant qu'elle n'a pas consenti à nouveau
+note-blocked = bloqué depuis le { $day } : les leads de cette personne ne partent jamais
+note-withdrawn = consentement retiré le { $day } : les leads de cette personne ne partent plus tant qu'elle n'a pas consenti à nouveau
 note-rival-in-doubt = { $destination } a peut-être déjà cette personne, et aucune autre destination du groupe ne doit l'avoir : le lead { $lead } y est incertain
 note-rival = { $destination } a déjà cette personne, et aucune autre destination du groupe ne doit l'avoir : le lead { $lead } y est { $state }
 note-interrupted = leadctl a été arrêté pendant son envoi ({ $at }) : le partenaire l'a peut-être reçu
@@ -991,7 +991,7 @@ word-in-flight = le lead { $lead } est en cours d'envoi ou de suivi en ce moment
 word-of-change = le lead { $lead } est une modification de contact, et non un lead
 word-too-late = le lead { $lead } a été envoyé le { $sent }, et pouvait être retourné jusqu'au { $until }
 word-said-before = cela a déjà été dit du lead { $lead }, et il lui est arrivé autre chose depuis
-word-none = le lead { $lead } est { $state }, et ce n'est pas vous qui l'avez dit
+word-none = le lead { $lead } est { $state }, sans que vous l'ayez dit
 word-cannot-approve = le lead { $lead } est { $state } : seul ce que le partenaire a peut être approuvé
 word-cannot-reject-approved = le lead { $lead } est { $state } : ce qu'un partenaire rend ensuite est retourné
 word-cannot-reject = le lead { $lead } est { $state } : seul ce que le partenaire a peut être refusé
@@ -1004,7 +1004,7 @@ word-change-not-received = la modification n'a pas été faite ; relancez sa co
 word-approved = le partenaire l'a approuvé
 word-rejected = le partenaire l'a refusé
 word-returned = le partenaire l'a rendu
-word-taken-back = la dernière décision à son sujet est annulée
+word-taken-back = ce qui en a été dit en dernier est annulé
 word-short-not-received = non reçu
 word-short-taken-back = annulé
 
@@ -1039,14 +1039,14 @@ job-dealt-with = une autre exécution s'en est occupée entre-temps : { $state 
 job-asked-by-another = une autre exécution se renseigne à son sujet
 job-gone = non envoyé : il a été purgé ou sa personne bloquée entre-temps, ou c'était en fait un autre lead
 job-read-anew = une autre exécution l'a relu entre-temps, il n'est donc pas envoyé tel quel
-job-held-back = non envoyé : le lead { $doubt } a le même e-mail ou téléphone, et il est incertain : dites d'abord ce qu'il est devenu
+job-held-back = non envoyé : le lead { $doubt } a le même e-mail ou le même téléphone, et il est incertain : dites d'abord ce qu'il est devenu
 job-kept-back = non envoyé : { $why }
 job-unrecorded = son résultat n'a pas pu être enregistré ; le partenaire a dit : { $said }
 job-not-amended = { $said } ; non modifié : { $why }
 
 outcome-earlier-try = une tentative précédente est peut-être arrivée ; celle-ci, non : { $said }
 outcome-not-there = le partenaire, interrogé, ne l'a pas ({ $said }) : il partira au prochain envoi
-outcome-stays = interrogé le { $at } : { $said } ; il reste { $state }
+outcome-stays = demandé au partenaire le { $at } : { $said } ; le lead reste { $state }
 if-ours-duplicate = c'est peut-être le nôtre : une tentative précédente de ce lead est restée sans réponse
 if-ours-rejected = une tentative précédente de ce lead est restée sans réponse : s'il est refusé comme déjà présent, c'est peut-être le nôtre
 approved = approuvé
@@ -1132,7 +1132,7 @@ run-killed = tuée : ce qu'elle envoyait est incertain, ce qu'elle n'avait pas 
 run-at-work = en cours
 run-interrupted = interrompue ; { $leads }
 run-unfinished = n'a pas pu finir ; { $leads }
-run-stopped = arrêtée : ce qui ne va pas vaut pour tous les leads ; { $leads }
+run-stopped = arrêtée par une erreur qui vaut pour tous les leads ; { $leads }
 run-exit = code { $exit }
 
 summary-no-leads = aucun lead
@@ -1178,7 +1178,7 @@ lead-page-reason = motif
 lead-page-answer = réponse
 lead-page-sent = envoyé
 lead-page-replied = réponse reçue
-lead-page-unsent = pas envoyé
+lead-page-unsent = non envoyé
 lead-page-silent = sans réponse
 
 status-sent = envoyés
@@ -1205,11 +1205,11 @@ status-where = où
 status-nowhere = nulle part
 status-nothing-to-do = Rien à faire.
 
-crash-apology = leadctl est tombé en panne. Toutes nos excuses : la faute est au programme, pas à vous
+crash-apology = leadctl est tombé en panne. Toutes nos excuses : la faute en revient au programme, pas à vous
 crash-report = Le rapport est dans { $path } (il ne contient ni lead ni secret) : envoyez-le à la personne qui vous a donné leadctl.
 crash-send-this = Envoyez ceci à la personne qui vous a donné leadctl :
-crash-recorded = Ce qui est enregistré est entier : aucun lead n'est perdu, aucun n'est envoyé deux fois. Les leads en cours d'envoi comptent comme incertains.
-crash-hint = pour voir où tout en est, et que faire :
+crash-recorded = Ce qui est enregistré est intact : aucun lead n'est perdu, aucun n'est envoyé deux fois. Les leads en cours d'envoi comptent comme incertains.
+crash-hint = pour voir où tout en est, et ce qu'il faut faire :
 
 report-title-no-lead = Aucun lead pour l'instant
 report-title-days = { $first ->
@@ -1359,7 +1359,7 @@ evidence-over = { $count ->
    *[other] Les données de { COUNT($count) } leads ont été effacées, et le dernier envoi remonte à plus de { $time } : passé ce délai, ni le consentement ni la liste des destinataires ne sont conservés.
  }
 evidence-withdrawn = Le consentement a été retiré le { $at } ; leadctl l'a lu le { $read_at }.
-evidence-blocked = Personne bloquée depuis le { $at } : leadctl ne l'envoie à aucun partenaire.
+evidence-blocked = Personne bloquée depuis le { $at } : leadctl n'envoie ses leads à aucun partenaire.
 evidence-no-longer = Le consentement ne vaut plus
 evidence-tell-partners = Chaque partenaire ci-dessous a reçu les données de cette personne. Dites à chacun, en citant sa référence, que la personne ne doit plus être appelée et que ses données sont à effacer.
 evidence-noes-before = Retraits précédents
@@ -1422,8 +1422,8 @@ typed-number = écrivez un nombre entier
 typed-number-from = écrivez un nombre entier à partir de { $first }
 typed-number-between = écrivez un nombre entier de { $first } à { $last }
 typed-nothing = il faut y dire quelque chose
-typed-ending = nommez un fichier qui se termine par { $endings }
-typed-delimiter = il faut l'un de ces caractères : , ; | ou tab
+typed-ending = indiquez un fichier qui se termine par { $endings }
+typed-delimiter = il faut l'un de ces caractères : `,` `;` `|` ou tab
 typed-encoding = cet encodage n'existe pas ; les plus courants sont utf-8, windows-1252, macintosh, cp850, utf-16le
 typed-assignment = écrivez FIELD=VALUE, par exemple program=12
 typed-state = ce n'est pas un état de lead
@@ -1448,17 +1448,17 @@ value-repair-all = Aussi ce qui n'est que probable : du texte lu dans le mauvai
 value-dated-sent = Le jour de l'envoi ; sans envoi, le jour de la lecture
 value-dated-decided = Le jour où le partenaire a décidé
 value-state-delivered = le partenaire a prouvé qu'il a le lead
-value-state-pending = reçu ; le partenaire décidera plus tard
-value-state-approved = la décision est venue : pris
-value-state-expired = la décision n'est pas venue à temps
+value-state-pending = reçu ; le partenaire décide plus tard
+value-state-approved = la décision venue plus tard : accepté
+value-state-expired = l'approbation venue plus tard a expiré
 value-state-duplicate = le partenaire avait déjà ce lead
 value-state-rejected = le partenaire l'a refusé
-value-state-returned = le partenaire l'a retourné plus tard, comme le note `resolve`
+value-state-returned = le partenaire l'a rendu plus tard, comme le dit `resolve`
 value-state-invalid = il enfreint les règles de la destination ; jamais envoyé
 value-state-filtered = pas pour cette destination : un lead de test, ou une personne bloquée
 value-state-held = à ne pas envoyer maintenant : sa destination est en pause, fermée à cette heure, ou en a assez
-value-state-failed = tenté, et certainement pas reçu
-value-state-unsent = jamais tenté : l'exécution s'est arrêtée avant
+value-state-failed = essayé, et certainement pas reçu
+value-state-unsent = jamais essayé : l'exécution s'est arrêtée avant
 value-state-in-doubt = il a peut-être été reçu : seul le partenaire le sait
 value-state-skipped = le même lead qu'un autre
 
@@ -1467,8 +1467,8 @@ value-state-skipped = le même lead qu'un autre
 help-leadctl = Envoie vos leads aux API des partenaires : rien de perdu, rien d'envoyé deux fois
     .config = Le fichier TOML de vos réglages
     .config-long = [défaut : $LEADCTL_CONFIG, ./partners.toml, ou partners.toml dans le dossier de configuration]
-    .ledger = Le fichier où est noté ce qui a été envoyé (le registre)
-    .ledger-long = [défaut : $LEADCTL_LEDGER, `ledger` sous [leadctl] dans la configuration, ou ledger.db dans le dossier des données]
+    .ledger = Le fichier du registre des envois
+    .ledger-long = [défaut : $LEADCTL_LEDGER, `ledger` sous [leadctl] dans la configuration, ou ledger.db dans le dossier de données]
     .format = La forme des résultats
     .json = Raccourci de --format json
     .quiet = N'afficher que ce qui demande une intervention et n'a pas été dit par une exécution précédente
@@ -1502,7 +1502,7 @@ help-leadctl = Envoie vos leads aux API des partenaires : rien de perdu, rien d
         { "  ./partners.toml" }, et leadctl/partners.toml dans votre dossier de configuration.
           Il se pose sur les partenaires fournis, et ne contient que ce qui diffère.
 
-          ledger.db, le registre de ce qui a été envoyé : le premier de --ledger FILE,
+          ledger.db, le registre des envois : le premier de --ledger FILE,
           $LEADCTL_LEDGER, `ledger` sous [leadctl] dans partners.toml, et
           leadctl/ledger.db dans votre dossier de données.
 
@@ -1523,7 +1523,7 @@ help-shared = Mots de plusieurs commandes
     .hidden = Ce que deviennent les lignes, colonnes et feuilles masquées ou filtrées d'un classeur
     .hidden-long = [défaut : elles arrêtent le fichier]
     .header-row = La ligne qui porte les noms des colonnes [défaut : d'après le fichier]
-    .delimiter = Le caractère entre les cellules : , ; tab ou | [défaut : d'après le fichier]
+    .delimiter = Le caractère entre les cellules : `,` `;` tab ou `|` [défaut : d'après le fichier]
     .encoding = L'encodage du texte, par exemple windows-1252, macintosh, cp850 [défaut : d'après le fichier]
     .defaults = Remplir un champ vide, pour chaque lead : --default program=12
     .source = Le nom de la source, gardé avec chaque lead [défaut : d'après les en-têtes]
@@ -1534,24 +1534,24 @@ help-shared = Mots de plusieurs commandes
     .accept-older-ledger = Continuer, une fois, avec un registre plus ancien que ce qui a été envoyé
     .rejects = Écrire les lignes invalides et refusées dans ce fichier, pour les corriger
     .jobs = Leads envoyés en même temps [défaut : `jobs` de la destination, sinon 4]
-    .ids = Des leads, par leur ID (`history` le montre)
-    .persons = Des adresses e-mail ou des numéros de téléphone, ou les ID de leads
+    .ids = Des leads, par leur numéro (`history` le montre)
+    .persons = Des adresses e-mail, des numéros de téléphone, ou des numéros de leads
     .to = La destination
 
 help-send = Envoyer des leads à un partenaire
-    .long = Lit un export (CSV, Excel, JSON), fait de chaque ligne ce que le partenaire attend, l'envoie et note le résultat. Un lead déjà envoyé est ignoré : le même export peut donc être envoyé à nouveau, et un lead incertain n'est jamais renvoyé sans que vous le demandiez.
+    .long = Lit un export (CSV, Excel, JSON), fait de chaque ligne ce que le partenaire prend, l'envoie et enregistre le résultat. Un lead déjà envoyé est ignoré : le même export peut donc être envoyé à nouveau, et un lead incertain n'est jamais renvoyé sans que vous le demandiez.
     .to = La destination, ou un parcours qui en comprend plusieurs
     .files = Les exports ; `-` est l'entrée standard [défaut : l'entrée standard]
     .inbox = Envoyer les fichiers de ce dossier
     .inbox-long = Les plus anciens d'abord, une fois que plus personne n'y écrit. Chacun est déplacé dans DIR/done quand ses leads sont sur le disque, ou dans DIR/failed avec la raison.
-    .dry-run = Montrer les requêtes exactes, secrets masqués ; rien n'est envoyé ni noté
+    .dry-run = Montrer les requêtes exactes, secrets masqués ; rien n'est envoyé ni enregistré
     .sandbox = Envoyer à un partenaire simulé sur cette machine ; rien n'est gardé
     .limit = N'envoyer que les N premiers nouveaux leads ; les autres restent non envoyés
     .lines = Seulement ces lignes de l'entrée, par exemple 12,15-20
     .max-new = Ne rien envoyer s'il y a plus de N nouveaux leads
     .strict = Ne rien envoyer si un seul lead est invalide
     .rejects-long = Dans la forme de l'entrée, ou en .xlsx, où les nombres gardent leurs zéros. Une fois corrigé, le fichier s'envoie comme un autre. Un ' rend une formule inoffensive ; il est retiré ensuite.
-    .record-only = Noter ces leads comme envoyés par un autre moyen, sans les envoyer
+    .record-only = Enregistrer ces leads comme envoyés par un autre moyen, sans les envoyer
     .note = Pourquoi, pour mémoire
     .accept-new-key = Accepter que la clé (`key`) de la destination ait changé depuis l'envoi de ses leads
     .example-sandbox = Essayer : un partenaire simulé, rien ne quitte cette machine
@@ -1573,17 +1573,17 @@ help-resend = Renvoyer des leads enregistrés, selon la table actuelle
     .note = Pourquoi c'est sans risque, pour mémoire
     .dry-run = Montrer les requêtes exactes ; rien n'est envoyé
     .example-failed = Ce qu'un partenaire en panne n'a pas reçu
-    .example-ids = Deux leads, par leur ID
+    .example-ids = Deux leads, par leur numéro
     .example-force = Un lead incertain, que le partenaire dit n'avoir jamais reçu
 
-help-resolve = Noter ce que dit un partenaire : doutes, décisions, retours
-    .long = Un lead incertain a peut-être été reçu. Seul le partenaire le sait, et leadctl ne devine jamais : demandez-lui, et notez ici sa réponse. De même pour ce qu'un partenaire décide, ou retourne, dans un mail ou un fichier. Quoi que vous notiez, le lead n'y est jamais renvoyé sans que vous le demandiez, sauf s'il n'a pas été reçu.
+help-resolve = Dire ce qu'a dit un partenaire : doutes, décisions, retours
+    .long = Un lead incertain a peut-être été reçu. Seul le partenaire le sait, et leadctl ne devine jamais : demandez-lui, et dites ici sa réponse. De même pour ce qu'un partenaire décide, ou rend, dans un e-mail ou un fichier. Quoi que vous disiez, le lead n'y est jamais renvoyé sans que vous le demandiez, sauf s'il n'a pas été reçu.
     .delivered = Le partenaire les a
     .not-received = Le partenaire ne les a pas
     .approved = Le partenaire les a finalement pris
     .rejected = Le partenaire les a refusés
-    .returned = Le partenaire les a retournés, par exemple pour un faux numéro
-    .undo = Ce qui a été noté en dernier était faux : c'est annulé
+    .returned = Le partenaire les a rendus, par exemple pour un faux numéro
+    .undo = Ce qui en a été dit en dernier était faux : c'est annulé
     .from = Un fichier (CSV, Excel…) avec les colonnes outcome et id, reference, ou email et phone
     .to = La destination dont le fichier contient les réponses
     .hidden = Ce que deviennent les lignes et feuilles masquées ou filtrées d'un classeur
@@ -1591,7 +1591,7 @@ help-resolve = Noter ce que dit un partenaire : doutes, décisions, retours
     .late = Aussi les retours qui arrivent plus tard que ne le dit `returns_within`
     .example-delivered = Le partenaire l'a
     .example-not-received = Le partenaire ne l'a pas : le prochain envoi l'enverra
-    .example-returned = Ils ont été retournés
+    .example-returned = Ils ont été rendus
     .example-from = Ce que le fichier d'un partenaire dit de beaucoup de leads, dans sa colonne outcome
     .example-from-returned = Un fichier où tous sont retournés
     .example-undo = C'était une erreur
@@ -1607,20 +1607,20 @@ help-amend = Modifier des contacts que le partenaire a déjà
 help-status = Où en est chaque destination, et ce qu'il y a à faire
     .example-morning = Pour commencer la matinée
 
-help-history = Ce qu'est devenu chaque lead ; avec un ID, chaque tentative
+help-history = Ce qu'est devenu chaque lead ; avec un n°, chaque tentative
     .id = Un lead : chaque tentative
     .to = Seulement cette destination ou ce parcours
     .state = Seulement les leads dans ces états, par exemple failed,unsent
     .since = À partir de ce moment : un jour ou un mois, comme 2026-11-22, hier, novembre, ou il y a combien de temps, comme 7j
     .until = Jusqu'à la fin de ce moment
     .person = Seulement les leads de cette personne : un nom ou une partie du nom, une adresse e-mail ou un numéro de téléphone
-    .limit = Au plus ce nombre [défaut : 50 sur un terminal, sinon tous]
+    .limit = Au plus ce nombre [défaut : 50 dans un terminal, sinon tous]
     .runs = Plutôt les exécutions : quand, ce que chacune a fait et comment elle s'est terminée
     .columns = Aussi les colonnes de chaque lead, telles que sa ligne les avait : en CSV, un export pour une autre destination
-    .output = Pour une personne : écrire dans ce fichier .html la page à montrer, avec ce qu'elle a accepté et à qui elle a été envoyée
+    .output = Pour une personne : écrire dans ce fichier .html la page à montrer, avec ce qu'elle a accepté et qui a reçu ses données
     .example-in-doubt = Ce qui est incertain, à demander au partenaire
     .example-person = Les leads d'une personne
-    .example-page = La page à montrer : ce qu'elle a accepté, et à qui elle a été envoyée
+    .example-page = La page à montrer : ce qu'elle a accepté, et qui a reçu ses données
     .example-id = Chaque tentative pour un lead
     .example-day = Les leads d'un jour, pour un tableur
     .example-columns = Ce qu'a un partenaire, avec ses références : un export pour un autre
@@ -1635,10 +1635,10 @@ help-report = Ce que chaque partenaire a pris dans le mois, et sa valeur
     .as-of = Tel qu'il était à la fin de ce jour, pour refaire une ancienne facture
     .output = L'écrire plutôt dans ce fichier : .html (une page à regarder et à imprimer), .xlsx ou .csv
     .example-month = Ce que chaque partenaire a pris en novembre, et ce que cela vaut
-    .example-page = Le même en page, à regarder, à imprimer et à envoyer par mail
+    .example-page = Le même en page, à regarder, à imprimer et à envoyer par e-mail
     .example-by = Le même par source et par programme, pour un tableur
     .example-decided = Selon le jour où les partenaires ont décidé
-    .example-as-of = La facture de novembre telle qu'elle était le 5 décembre
+    .example-as-of = La facture de novembre telle qu'elle était le 5 décembre, quoi qu'il soit arrivé depuis
 
 help-list = La liste du partenaire, et ce qui y vient de vous
     .state = Seulement ce qui est dans cet état, selon le mot du partenaire
@@ -1656,17 +1656,17 @@ help-partners = Les destinations, ou ce que l'une d'elles prend d'un lead
     .example-fields = Les champs d'un lead, pour qui écrit une table
 
 help-init = Écrire un partners.toml, ou y ajouter un partenaire
-    .long = Le fichier est celui que lit la commande suivante : --config FILE, $LEADCTL_CONFIG, ou partners.toml dans ce dossier. Sur un terminal, leadctl vous demande ce dont le partenaire a besoin et vérifie vos réponses ; ailleurs, ce que vous devez remplir est écrit en commentaire. Ce qui est déjà dans le fichier reste tel quel, et il ne contient jamais de secret.
+    .long = Le fichier est celui que lit la commande suivante : --config FILE, $LEADCTL_CONFIG, ou partners.toml dans ce dossier. Dans un terminal, leadctl vous demande ce dont le partenaire a besoin et vérifie vos réponses ; ailleurs, ce que vous devez remplir est écrit en commentaire. Ce qui est déjà dans le fichier reste tel quel, et il ne contient jamais de secret.
     .destinations = Les partenaires à écrire, sous les noms que donne `leadctl partners` [défaut : la question vous est posée ; sans terminal, tous ceux qui sont fournis]
-    .new = Commencer la table d'un partenaire à vous
-    .new-long = Sur un terminal, des questions vous sont posées ; ailleurs, les options ci-dessous disent ce qui lui est envoyé.
+    .new = Commencer la table d'un partenaire qui n'est pas fourni
+    .new-long = Dans un terminal, des questions vous sont posées ; ailleurs, les options ci-dessous disent ce qui lui est envoyé.
     .from-curl = Une commande curl de la documentation du partenaire ; `-` est l'entrée standard. Son secret n'est pas gardé
     .url = L'adresse à laquelle les leads sont envoyés
-    .auth = Où va son secret : bearer, "basic USER", "header NAME", "query NAME" ou "body TARGET"
+    .auth = Où va son secret : bearer, "basic IDENTIFIANT", "header NOM", "query NOM" ou "body CIBLE"
     .request = Un exemple du corps d'une requête : du JSON, ou a=b&c=d
     .answer = Un exemple de réponse qui dit oui : son JSON, ou tout ce que montre `curl -i`
-    .example-partner = Un partenaire de `leadctl partners` ; sur un terminal, répondez aux questions
-    .example-new = Un partenaire à vous ; sur un terminal, répondez aux questions
+    .example-partner = Un partenaire de `leadctl partners` ; dans un terminal, répondez aux questions
+    .example-new = Un partenaire qui n'est pas fourni ; dans un terminal, répondez aux questions
     .example-from-curl = Le même, d'après la commande curl de sa documentation et une réponse
 
 help-check = Vérifier vos réglages et vos leads, sans rien envoyer
@@ -1709,7 +1709,7 @@ help-block = Bloquer des personnes ; sans argument : qui est bloqué
     .from = Une liste (CSV, Excel…) d'adresses et de numéros, ou de leurs SHA-256 ; - pour l'entrée standard
     .purge = Effacer ce qui est gardé de ces personnes ; il n'en reste que des empreintes
     .note = Pourquoi, ou qui l'a demandé, pour mémoire
-    .example-person = Quelqu'un qui ne doit être envoyé à personne
+    .example-person = Une personne dont les leads ne doivent jamais partir
     .example-purge = De même, en effaçant ce qui est gardé de cette personne
     .example-note = Pourquoi, pour mémoire
     .example-list = Toute une liste, en CSV ou dans un classeur
@@ -1717,18 +1717,18 @@ help-block = Bloquer des personnes ; sans argument : qui est bloqué
 
 help-unblock = Débloquer ces personnes
     .from = Toutes les personnes de cette liste d'adresses et de numéros, ou de leurs SHA-256
-    .example-person = Cette personne peut de nouveau être envoyée
+    .example-person = Les leads de cette personne peuvent de nouveau partir
     .example-list = Toute une liste
 
 help-purge = Effacer les données personnelles sans risque de second envoi
     .before = Les leads envoyés, ou sinon lus, pour la dernière fois avant ce moment : une date, comme 2026-01-01, ou il y a combien de temps, comme "13 mois"
-    .person = Les leads d'une personne, à toutes les destinations : une adresse e-mail, un numéro de téléphone, un nom, ou l'ID de l'un d'eux
-    .open = Aussi ceux d'avant cette date qui ne sont pas encore réglés
+    .person = Les leads d'une personne, à toutes les destinations : une adresse e-mail, un numéro de téléphone, un nom, ou le numéro d'un de ses leads
+    .open = Aussi ceux d'avant cette date qui sont encore en cours
     .forget = Aussi les empreintes : un tel lead sera nouveau s'il revient
     .example-before = Ce qui est plus ancien que cette date
     .example-person = Une personne, à toutes les destinations
 
-help-backup = Copier le registre de ce qui a été envoyé, et sa clé
+help-backup = Copier le registre des envois, et sa clé
     .file = La copie ; sa clé est écrite à côté
     .example-copy = Une copie que `leadctl restore` remet en place
 
@@ -1740,7 +1740,7 @@ help-restore = Remettre en place une telle copie et sa clé
 
 configuration-built-in = fournie avec leadctl
 configuration-untrusted = la configuration { $path } a été trouvée ici, et { $why }
-configuration-untrusted-hint = elle pourrait envoyer leads et secrets n'importe où. Regardez-la ; si elle est juste, nommez-la : { $flag }
+configuration-untrusted-hint = elle pourrait envoyer leads et secrets n'importe où. Regardez-la ; si elle est juste, indiquez-la : { $flag }
 configuration-of-another-user = elle appartient à un autre utilisateur
 configuration-written-by-others = { $others } peut la modifier
 others-all = tout utilisateur de cette machine
@@ -1748,7 +1748,7 @@ others-group = un autre groupe d'utilisateurs
 configuration-unread = la configuration { $path } ne peut pas être lue : { $why }
 configuration-not-there = vérifiez son nom (--config ou $LEADCTL_CONFIG), ou laissez leadctl en écrire une pour commencer :
     { $command }
-configuration-unread-hint = nommez un fichier TOML avec --config ou $LEADCTL_CONFIG
+configuration-unread-hint = indiquez un fichier TOML avec --config ou $LEADCTL_CONFIG
 configuration-not-utf8 = la configuration { $path } n'est pas en UTF-8
 configuration-not-utf8-hint = enregistrez-la en UTF-8
 configuration-mistakes = { $count ->
@@ -1756,11 +1756,11 @@ configuration-mistakes = { $count ->
    *[other] la configuration contient { $count } erreurs
  }
 
-ledger-nowhere = aucun dossier n'est connu où noter ce qui est envoyé
-ledger-nowhere-hint = nommez un fichier avec --ledger FILE
+ledger-nowhere = aucun dossier connu où enregistrer les envois
+ledger-nowhere-hint = indiquez un fichier avec --ledger FILE
 
 destination-is-route = { $name } est un parcours, et il faut ici une destination
-destination-is-route-hint = nommez l'une de celles-ci : { $names }
+destination-is-route-hint = indiquez l'une de celles-ci : { $names }
 destination-unknown = il n'y a pas de destination { $name }
 destination-on-shelf = { $command } ajoute sa table à votre fichier
 destination-near = vouliez-vous dire { $near } ?
@@ -1781,8 +1781,8 @@ run-other-since = une autre exécution (depuis le { $since })
 run-other-process-since = une autre exécution (processus { $process }, depuis le { $since })
 
 doubts-of-earlier-run = une exécution précédente a été arrêtée en plein envoi : { $count ->
-    [one] { COUNT($count) } lead est incertain (ID { $ids }) - { $command }
-   *[other] { COUNT($count) } leads sont incertains (ID { $ids }) - { $command }
+    [one] { COUNT($count) } lead est incertain (n° { $ids }) - { $command }
+   *[other] { COUNT($count) } leads sont incertains (n° { $ids }) - { $command }
  }
 unsent-of-earlier-run = { $count ->
     [one] { COUNT($count) } lead d'une exécution interrompue : enregistré, non envoyé - { $command }
@@ -1802,7 +1802,7 @@ secret-of-program = { $destination } demande son secret à `{ $program }`, qui {
 secret-of-program-hint = lancez-le à la main : attend-il que quelqu'un tape un mot de passe ?
 secret-unstarted = ne peut pas être lancé : { $why }
 secret-unread = ne peut pas être lu : { $why }
-secret-no-text = ne donne pas de texte lisible
+secret-no-text = ne donne aucun texte lisible
 secret-too-long = donne plus de 64 ko : un secret tient sur une ligne
 secret-too-late = n'a pas répondu à temps (10 s au plus, et pas plus que --deadline)
 secret-program-failed = { $destination } demande son secret à `{ $program }`, qui a échoué
@@ -1810,8 +1810,8 @@ secret-place-variable = la variable d'environnement { $variable }
 secret-place-file = le fichier { $file }
 secret-place-program = ce qu'affiche `{ $program }`
 
-refresh-token-lost = { $destination } a donné un nouveau refresh token à la place de celui qui est dans { $place } et qui n'est peut-être plus valable : demandez-en un autre au partenaire, et gardez-le là où leadctl peut l'écrire : { $toml }
-refresh-token-unwritten = { $destination } a donné un nouveau refresh token, qui ne peut pas être écrit dans { $place } : { $why }. Celui qui s'y trouve n'est peut-être plus valable : demandez-en un autre au partenaire
+refresh-token-lost = { $destination } a donné un nouveau jeton de renouvellement à la place de celui qui est dans { $place } et qui n'est peut-être plus valable : demandez-en un autre au partenaire, et gardez-le là où leadctl peut l'écrire : { $toml }
+refresh-token-unwritten = { $destination } a donné un nouveau jeton de renouvellement, qui ne peut pas être écrit dans { $place } : { $why }. Celui qui s'y trouve n'est peut-être plus valable : demandez-en un autre au partenaire
 
 interrupts-unheard = leadctl ne peut pas entendre Ctrl-C : { $why }
 log-not-understood = { $name } vaut { $value }, qui n'est pas compris
@@ -1849,7 +1849,7 @@ sandbox-lead-known = ce lead est déjà connu
 sandbox-body-list-of-one = le corps doit être une liste d'un seul objet
 sandbox-body-list = le corps doit être une liste
 sandbox-body-object = le corps doit être un objet
-sandbox-of-the-query = { $name } de l'adresse { $wrong }
+sandbox-of-the-query = le paramètre { $name } de l'adresse { $wrong }
 sandbox-must-be = doit être { $constant }
 sandbox-is-required = est obligatoire
 sandbox-one-is-required = il faut au moins l'un de ces champs : { $targets }
@@ -1865,7 +1865,7 @@ sandbox-token-unknown = ce jeton n'a pas été donné ici
 sandbox-token-expired = ce jeton a expiré
 sandbox-no-header = pas de secret dans l'en-tête { $name }
 sandbox-no-authorization = pas de secret dans son en-tête
-sandbox-no-query = pas de secret sous { $name } dans l'adresse
+sandbox-no-query = pas de secret dans le paramètre { $name } de l'adresse
 sandbox-no-target = pas de secret à { $target } dans le corps
 sandbox-signature-late = la signature n'est pas de cet instant
 sandbox-signature-wrong = la signature n'est pas celle de ce corps avec le secret « { $secret } »
@@ -1889,7 +1889,7 @@ sandbox-port-reserved = le port { $port } est réservé par ce système
 sandbox-another-port = indiquez un autre port, au-dessus de 1023, ou retirez --port : un port libre sera trouvé
 sandbox-page-save = # Chaque destination, simulée sur cette machine. Enregistrez ces lignes dans un
     # fichier, puis :
-    #   leadctl --config FICHIER send --to DEST export.csv
+    #   leadctl --config FILE send --to DEST export.csv
     # N'importe quel secret convient (mais les signatures sont faites avec celui-ci) :
 sandbox-page-addresses = # Adresses e-mail qui montrent un état :
 sandbox-page-ledger = # Ce qui est envoyé ici n'est envoyé à personne : c'est enregistré dans un fichier à part
@@ -1899,7 +1899,7 @@ sandbox-page-own = # dans votre propre fichier :
 ### pipeline
 
 answered-recorded = enregistré comme envoyé par un autre moyen : { $note }
-answered-by-holder = { $who } l'envoie tel qu'il l'a lu
+answered-by-holder = { $who } l'envoie tel qu'elle l'a lu
 answered-goes-first = retenu par une exécution précédente : il passe en premier
 answered-same-line = le même lead qu'à la ligne { $line }
 answered-same-line-of = le même lead que dans { $file }, ligne { $line }
@@ -1915,7 +1915,7 @@ left-out = { $count ->
    *[other] { $file } : { $count } lignes ne sont pas des leads, et sont laissées de côté ({ $examples })
  }
 
-beyond-limit = au-delà de --limit : gardé, pas envoyé
+beyond-limit = au-delà de --limit : enregistré, non envoyé
 
 default-unknown = --default { $field }=… : il n'y a pas de champ de lead « { $field } »
 field-near-hint = vouliez-vous dire { $near } ?
@@ -1989,7 +1989,7 @@ list-row-unreadable-hint = corrigez cette ligne ; personne n'a été bloqué ni
 list-names-nobody = la liste d'opposition { $list } ne nomme personne : aucune de ses lignes ne contient une adresse e-mail, un numéro de téléphone, ou leur SHA-256
 list-names-nobody-hint = une liste vide n'est sans doute pas ce que vous vouliez ; personne n'a été bloqué ni débloqué
 list-refreshed = { $list } : { $contacts } en opposition à présent ({ $added } de plus, { $removed } de moins qu'avant)
-list-needed-hint = rien n'est envoyé sans elle, car elle peut nommer quelqu'un qui ne doit pas l'être : remettez-la en état, ou retirez-la de block_files dans votre partners.toml
+list-needed-hint = rien n'est envoyé sans elle, car elle peut nommer quelqu'un dont les leads ne doivent pas partir : remettez-la en état, ou retirez-la de block_files dans votre partners.toml
 list-unread = { $count ->
     [one] { $list } : ni adresse ni numéro lisible dans { $count } ligne (ligne { $lines }) : qui s'y trouve n'est pas bloqué
    *[other] { $list } : ni adresse ni numéro lisible dans { $count } lignes (ligne { $lines }) : qui s'y trouve n'est pas bloqué
@@ -2001,7 +2001,7 @@ list-contacts = { $count ->
 
 ending-unwritten = les résultats n'ont pas pu être écrits : { $why }
 ending-unwritten-hint = chaque résultat est enregistré : { $command }
-ending-interrupted = arrêté par vous ; ce qui n'est pas encore fait est gardé
+ending-interrupted = arrêté à votre demande ; ce qui reste à faire est enregistré
 ending-stopped = l'exécution s'est arrêtée : { $why }
 ending-left-out = les leads avec { $values } ont été laissés de côté : { $why }
 ending-paused = { $to } est en pause (paused = true dans sa table) : ses leads sont retenus, et le prochain envoi commencera par eux une fois cette ligne retirée
@@ -2018,7 +2018,7 @@ next-correct = { $files ->
 next-resend-rejected = ce qui a été refusé auparavant s'envoie quand même ainsi
 next-ask-again = le reste n'est pas encore décidé ; redemandez plus tard
 next-follow = le partenaire décide plus tard ; demandez-lui ses décisions
-next-send-stored = envoyez les leads gardés
+next-send-stored = envoyez les leads enregistrés
 next-send-failed = renvoyez les leads en échec
 next-repeat = relancez la même commande : ce qui est fait deux fois ne nuit à personne, et les doutes se lèvent
 next-correct-and-repeat = corrigez les lignes invalides et refusées, puis relancez la même commande
@@ -2026,7 +2026,7 @@ next-find-doubts = les leads incertains ne repartent jamais sans que vous le dem
 next-repeat-doubts = les leads incertains ne repartent jamais sans que vous le demandiez. Là où renvoyer est sans risque, voici comment
 next-resolve-doubts = les leads incertains ne repartent jamais sans que vous le demandiez. Demandez au partenaire s'ils sont arrivés, puis dites-le pour chacun : --delivered ou --not-received
 next-resolve-doubts-by = les leads incertains ne repartent jamais sans que vous le demandiez. Trouvez s'ils sont arrivés ({ $ask }), puis dites-le pour chacun : --delivered ou --not-received
-next-held = le prochain envoi enverra les leads retenus, ou tout de suite
+next-held = le prochain envoi enverra les leads retenus ; pour les envoyer tout de suite
 next-held-nightly = le prochain envoi que le plafond et les horaires permettent commencera par les leads retenus ; une ligne pour chaque nuit
 next-changes = les modifications de contacts ne sont pas des leads : relancez leur commande amend avec son fichier
 
@@ -2035,8 +2035,8 @@ amend-clear-needed = --clear { $name } : { $to } a besoin de { $target }, qui n
 amend-clear-unknown = --clear { $name } : { $to } ne reçoit rien de ce nom
 columns-conflict-hint = { $command } montre comment chaque colonne a été comprise
 
-run-stopping = arrêt : les leads en route sont d'abord terminés, les autres sont gardés (encore une fois pour quitter tout de suite)
-run-held = gardé, pas envoyé : { $who } est en train d'envoyer vers { $to }
+run-stopping = arrêt : les leads en route sont d'abord terminés, les autres sont enregistrés (une fois de plus pour quitter aussitôt)
+run-held = enregistré, non envoyé : { $who } envoie déjà à { $to }
 run-reader-failed = leadctl a échoué pendant la lecture du fichier
 run-no-thread = impossible d'envoyer autant de leads à la fois ici : { $why }
 run-no-thread-hint = demandez-en moins, par exemple --jobs 4
@@ -2174,7 +2174,7 @@ inbox-left-not-plain = ce n'est pas un fichier ordinaire
 inbox-left = { $path } est laissé où il est : { $why }
 inbox-left-being-written = il est encore en cours d'écriture
 
-pipe-nothing-given = aucun lead : nommez un fichier, ou donnez un export par l'entrée standard
+pipe-nothing-given = aucun lead : indiquez un fichier, ou donnez un export par l'entrée standard
 pipe-not-kept = l'entrée standard n'a pas pu être gardée sur le disque, rien n'a donc été envoyé : { $why }
 pipe-unread = rien de l'entrée standard n'a été lu ni gardé : corrigez cela, puis redonnez le même export
 pipe-of-another-version = { $path } contient les leads d'une exécution interrompue, que cette version ne sait pas lire
@@ -2285,7 +2285,10 @@ doubt-found-but = trouvé dans la liste sous le numéro { $entry }, mais { $why 
 searched-list = cherché dans la liste du partenaire le { $at } ({ $besides }) : { $result }
 searched-one-page = sa seule page
 searched-all-pages = ses { $all } pages
-searched-pages = { $read } pages sur { $all }
+searched-pages = { $read ->
+    [one] { $read } page sur { $all }
+   *[other] { $read } pages sur { $all }
+ }
 searched-back-to = en remontant au { $day }
 searched-undated = { $count ->
     [one] { $count } entrée sans date lisible
@@ -2297,7 +2300,7 @@ searched-found-several = { $count } entrées pourraient lui correspondre
 searched-found-shared = une entrée pourrait lui correspondre, ou correspondre à un autre lead incertain
 
 route-record-only = --record-only : { $route } est un parcours ; laquelle de ses destinations a ces leads ?
-route-record-only-hint = nommez cette destination : { $command }
+route-record-only-hint = indiquez cette destination : { $command }
 route-beyond-limit = au-delà de --limit : enregistré, non envoyé
 route-dealt-with = une autre exécution s'en est occupée entre-temps : { $state }
 route-ends = où ont abouti les leads du parcours { $route }
@@ -2317,8 +2320,8 @@ route-advice-nobody = { $leads ->
 ### commands: look (status, history, report, list, partners)
 
 partners-one = { $partners } montre ce qu'une destination prend et quelles colonnes elle accepte
-partners-shelf = { $init } écrit la table d'un partenaire qui n'en est pas encore une : { $names }
-partners-new = { $init } commence la table d'un autre partenaire
+partners-shelf = { $init } écrit la table d'un partenaire connu qui n'est pas encore une destination : { $names }
+partners-new = { $init } commence la table d'un partenaire qui n'est pas fourni
 partners-catalogue = catalogue
 partners-takes-only = seulement si
 partners-takes = prend
@@ -2332,8 +2335,8 @@ partners-no-base = manquante : écrivez-la dans votre partners.toml ({ $init })
 partners-call = appel
 partners-paused = en pause
 partners-secret = secret
-partners-secret-there = { $place } (présent)
-partners-secret-missing = { $place } (manquant)
+partners-secret-there = { $place } (en place)
+partners-secret-missing = { $place } (il manque)
 partners-secret-asked = { $place } (demandé à l'envoi)
 partners-no-secret = aucun
 partners-pace = cadence
@@ -2341,9 +2344,9 @@ partners-at-most = { $pace } au plus
 partners-no-key = pas encore de clé : `leadctl send` en demande une
 partners-key = mêmes { $fields } : jamais envoyé deux fois
 partners-same-lead = même lead
-partners-again-after = à nouveau
+partners-again-after = à nouveau après
 partners-returns-within = retour sous
-partners-repeat = répétition
+partners-repeat = renvoi
 partners-safe = sans risque après une réponse perdue
 partners-safe-with = sans risque après une réponse perdue, avec { $fields }
 partners-needs-one-of = au moins
@@ -2355,7 +2358,7 @@ partners-taken-if-there = Pris s'il y est
 partners-needed = Nécessaire à chaque lead
 partners-answers = Ce que ses réponses signifient
 partners-sent = envoyé comme { $target }
-partners-sent-query = envoyé comme { $name } dans l'adresse
+partners-sent-query = envoyé comme paramètre { $name } de l'adresse
 partners-sent-header = envoyé dans l'en-tête { $name }
 partners-sent-address = { $target } de l'adresse
 partners-sent-label = { $sent }, « { $label } »
@@ -2424,7 +2427,7 @@ history-label-expires = expire
 history-label-partner = partenaire
 history-label-reference = référence
 history-label-ask = interlocuteur
-history-settle = quand le partenaire vous a dit s'il a ce lead
+history-settle = quand le partenaire vous aura dit s'il a ce lead
 history-no-page = aucun lead n'est enregistré pour « { $person } » : aucune page n'a été écrite
 history-no-page-hint = une personne dont les données ont été purgées ne se retrouve que par son adresse ou son numéro
 
@@ -2433,8 +2436,8 @@ report-file-refused = { $path } ne peut pas contenir ce rapport : { $why }
 report-no-lead = aucun lead sur cette période
 report-unpriced = leads acceptés sans prix, qui ne sont dans aucun montant : { COUNT($count) }. `price` n'existait pas encore quand ils ont été acceptés, ou aucun de ses `when` ne s'applique
 report-recorded = { $count ->
-    [one] enregistrés comme envoyés par d'autres moyens (--record-only), et comptés à ce jour-là : { $count } lead
-   *[other] enregistrés comme envoyés par d'autres moyens (--record-only), et comptés à ce jour-là : { COUNT($count) } leads
+    [one] enregistré comme envoyé par un autre moyen (--record-only), et compté à ce jour-là : { $count } lead
+   *[other] enregistrés comme envoyés par un autre moyen (--record-only), et comptés à ce jour-là : { COUNT($count) } leads
  }
 report-period-reversed = cette période finit avant de commencer : du { $since } au { $until }
 report-period-reversed-hint = les deux jours sont compris
@@ -2456,13 +2459,13 @@ init-file-opening = # Ce qui diffère du catalogue intégré de leadctl, et rien
     # les tables des partenaires avec qui vous ne travaillez pas. Puis : leadctl check
 init-file-language = la langue de chaque exécution, même planifiée
 init-file-unreadable = { $path } ne peut pas être lu : { $why }
-init-file-mistake = rien n'est ajouté à un fichier qui contient une erreur : { $first }
+init-file-mistake = rien n'a été ajouté à un fichier qui contient une erreur : { $first }
 init-file-put-right = corrigez-la d'abord : { $check }
 init-file-has = [{ $name }] est déjà dans { $path }, et reste tel quel
 init-file-other = modifiez-le ({ $check } dit ce qui lui manque encore), ou écrivez un autre fichier :
-init-file-unsound = ce qui serait écrit ne pourrait pas être relu, donc rien n'est écrit : { $first }
+init-file-unsound = ce qui serait écrit ne pourrait pas être relu, rien n'a donc été écrit : { $first }
 init-file-no-folder = { $path } ne peut pas être écrit : son dossier n'existe pas
-init-file-make-folder = créez d'abord le dossier, ou indiquez un autre endroit avec --config FICHIER
+init-file-make-folder = créez d'abord le dossier, ou indiquez un autre endroit avec --config FILE
 init-file-unwritable = { $path } ne peut pas être écrit : { $why }
 
 init-base = l'adresse à laquelle les leads sont envoyés
@@ -2496,8 +2499,8 @@ init-name-form = seulement des lettres sans accent, des chiffres, - et _, comme 
 init-name-taken = il y a déjà une destination [{ $name }]
 init-name-other = choisissez un autre nom, ou regardez-la :
 init-nothing-said = rien ne dit ce qui est envoyé à ce partenaire
-init-say-it = indiquez un fichier qui contient une commande curl de sa page (--from-curl FICHIER, - pour l'entrée standard), ou donnez --url, --auth, --request et --answer ; dans un terminal, leadctl pose les questions
-init-nothing-written = rien n'est écrit : { $why }
+init-say-it = indiquez un fichier qui contient une commande curl de sa page (--from-curl FILE, - pour l'entrée standard), ou donnez --url, --auth, --request et --answer ; dans un terminal, leadctl pose les questions
+init-nothing-written = rien n'a été écrit : { $why }
 init-unanswered = une question est restée sans réponse
 init-terminal-unreadable = le terminal ne peut pas être lu : { $why }
 init-example-unreadable = ce fichier ne peut pas être lu : { $why }
@@ -2509,7 +2512,7 @@ init-ask-address = Son adresse pour les leads (https://…), ou une commande cur
 init-ask-credential = Comment vous reconnaît-il ? bearer, basic IDENTIFIANT, header NOM, query NOM, body CIBLE, ou rien
 init-ask-request = Un exemple de corps de requête (JSON, ou a=b&c=d) ; puis une ligne vide
 init-ask-answer = Un exemple de réponse (son JSON, ou tout ce que montre curl -i) ; puis une ligne vide
-init-no-credential = écrivez bearer, « basic IDENTIFIANT », « header NOM », « query NOM » ou « body CIBLE », jamais le secret lui-même
+init-no-credential = écrivez bearer, "basic IDENTIFIANT", "header NOM", "query NOM" ou "body CIBLE", jamais le secret lui-même
 
 curl-open-quote = un guillemet n'y est pas fermé
 curl-no-curl = elle ne commence pas par curl
@@ -2520,7 +2523,7 @@ curl-body-in-file = son corps est dans un fichier ({ $file }) : mettez le texte
 init-key = les champs qui font le lead d'une personne
 init-fields = cible = champ du lead : leadctl partners { $name }
 init-base-shared = l'origine commune à ses adresses
-init-constant-or-field = une constante comme dans l'exemple, ou un champ du lead : « … »
+init-constant-or-field = une constante comme dans l'exemple, ou un champ du lead : "…"
 init-one-is-enough = un seul de ce genre suffit ?
 
 check-at = à la destination { $name } :
@@ -2528,7 +2531,7 @@ check-along-route = vers quelle destination irait chaque lead : { $dry_run }
 check-configuration = { $whole ->
     [one] { COUNT($whole) } destination sur { COUNT($all) } prête à l'envoi
    *[other] { COUNT($whole) } destinations sur { COUNT($all) } prêtes à l'envoi
- }, { $examples } ; rien n'a été envoyé · configuration : { $config }
+ }, { $examples } ; rien n'a été envoyé · configuration { $config }
 check-examples = { $count ->
     [one] { COUNT($count) } exemple vérifié
    *[other] { COUNT($count) } exemples vérifiés
@@ -2570,7 +2573,7 @@ check-rows = { $count ->
    *[other] { COUNT($count) } lignes
  }
 check-recognised = reconnu : { $about } (source { $name })
-check-other-sheets = autres feuilles, non lues : { $others } (--sheet NOM)
+check-other-sheets = autres feuilles, non lues : { $others } (--sheet NAME)
 check-first-lead = Le premier lead (ligne { $line }), tel qu'il est compris
 check-destinations = Destinations
 check-before-sending = Avant d'envoyer
@@ -2640,7 +2643,7 @@ check-lacking-column = { $file } : il manque à { $count ->
 
 settings-none = ne déclare pas de réglages
 settings-file-unreadable = { $path } ne peut pas être lu : { $why }
-settings-file-no-json = ce fichier n'est pas du JSON : une virgule, un guillemet ou une accolade est de travers près d'ici
+settings-file-no-json = ce fichier n'est pas du JSON : une virgule, un guillemet ou une accolade est en trop ou manque près d'ici
 settings-unchanged = rien n'a été modifié
 settings-answer-begins = la réponse commence par « { $text } »
 settings-answer-empty = la réponse est vide
@@ -2713,12 +2716,12 @@ answers-row-unreadable = cette ligne est illisible : { $why }
 answers-word-unknown = { $column } contient « { $cell } » : il faut { $accepted }
 answers-outcomes = remis, non reçu, approuvé, refusé ou retourné (delivered, not received, approved, rejected, returned)
 answers-yes-or-no = oui ou non
-answers-no-id = « { $id } » n'est l'id d'aucun lead
+answers-no-id = « { $id } » n'est le numéro d'aucun lead
 answers-row-of-whom = cette ligne ne dit pas de quel lead il s'agit
 answers-lack-lead = il faut une colonne qui dise de quel lead il s'agit : id, référence, ou e-mail et téléphone ; celles du fichier sont { $columns }
-answers-destination = nommez la destination dont ce sont les réponses
+answers-destination = indiquez la destination dont ce sont les réponses
 answers-destination-hint =
-    sans elle, seuls les id de leadctl suffisent
+    sans elle, seuls les numéros de leads de leadctl (id) suffisent
     { $command }
 answers-lack-outcome = il faut une colonne « résultat » (ou « reçu » : oui ou non) ; celles du fichier sont { $columns }
 answers-lack-outcome-hint = ou dites la même chose de toutes ses lignes, par exemple avec --returned
@@ -2726,18 +2729,18 @@ answers-said-twice = la colonne { $column } dit ce qu'est devenu chaque lead, et
 answers-said-twice-hint = supprimez l'une des deux indications ; rien n'a été modifié
 
 backup-written = le registre des envois est copié dans { $file }, sa clé dans { $file }.key : gardez-les ensemble (leadctl --ledger { $typed } status les lit)
-restored = { $file } est maintenant le registre des envois, dans { $path }
+restored = { $file } est maintenant le registre des envois, à l'emplacement { $path }
 restore-kept-aside = ce qui s'y trouvait est gardé sous { $files }
 restore-is-older = le registre restauré ne sait rien de ce qui a été envoyé après la copie : enregistrez-le d'abord (leadctl send --record-only --note …), puis envoyez avec --accept-older-ledger, une seule fois
 
 amend-again-then = relancez alors la même commande
 amend-no-changes = aucune modification : indiquez un fichier, ou donnez-le par l'entrée standard
 
-purge-before = données personnelles effacées de { $count ->
+purge-before = données personnelles effacées pour { $count ->
     [one] { COUNT($count) } lead
    *[other] { COUNT($count) } leads
  } d'avant le { $day } ; { $kept }
-purge-before-open = données personnelles effacées de { $count ->
+purge-before-open = données personnelles effacées pour { $count ->
     [one] { COUNT($count) } lead
    *[other] { COUNT($count) } leads
  } d'avant le { $day } (dont { COUNT($open) } encore en cours) ; { $kept }
@@ -2752,18 +2755,18 @@ purge-blocked = ce qui avait été tapé { $count ->
 purge-proofs-kept = pour { $count ->
     [one] { COUNT($count) } lead
    *[other] { COUNT($count) } leads
- }, ce que la personne a accepté et à qui elle a été envoyée reste gardé, { $keep } après le dernier envoi (keep_proof) ; pour le montrer :
+ }, ce que la personne a accepté et la liste des destinataires sont conservés { $keep } après le dernier envoi (keep_proof) ; pour le montrer :
 purge-proofs-dropped = la preuve du consentement de { $count ->
     [one] { COUNT($count) } lead
    *[other] { COUNT($count) } leads
- } a été gardée { $keep } après le dernier envoi, et vient d'être effacée
+ } a été conservée { $keep } après le dernier envoi, et vient d'être effacée
 purge-forgotten = leurs empreintes sont effacées aussi : s'ils reviennent, ils seront envoyés à nouveau
 purge-known = ils ne seront toujours pas envoyés deux fois
-purge-person-unsent = données personnelles effacées de { $count ->
+purge-person-unsent = données personnelles effacées pour { $count ->
     [one] { COUNT($count) } lead
    *[other] { COUNT($count) } leads
  } ; aucun partenaire n'en a reçu
-purge-person-sent = données personnelles effacées de { $count ->
+purge-person-sent = données personnelles effacées pour { $count ->
     [one] { COUNT($count) } lead
    *[other] { COUNT($count) } leads
  } ; demandez aux partenaires ci-dessus d'effacer { $told ->
@@ -2777,8 +2780,11 @@ purge-being-sent = { $count ->
 purge-pipe-kept = des lignes venues de l'entrée standard sont encore gardées dans { $path }, et peuvent contenir ce qui est purgé : regardez-y, et supprimez le fichier une fois ses leads envoyés, ou seulement ces lignes ({ $command })
 purge-file-written = { $path } a été écrit par leadctl et peut contenir ce qui est purgé : supprimez-le, ou refaites-le
 
-block-done = { $who } : plus jamais envoyé, quel que soit l'export : { $contacts }
-block-list-done = { $list } bloque { $contacts }, quel que soit l'export (dont { COUNT($new) } nouveaux)
+block-done = { $who } : plus rien n'est envoyé, quel que soit l'export : { $contacts }
+block-list-done = { $list } bloque { $contacts }, quel que soit l'export ({ $new ->
+    [one] dont { COUNT($new) } nouveau
+   *[other] dont { COUNT($new) } nouveaux
+ })
 block-whoever = les personnes de { $list }
 unblock-by-hand = { $who } : blocage à la main levé pour { $contacts }
 unblock-nobody = { $who } : aucun blocage
@@ -2798,23 +2804,23 @@ block-list = liste { $name }
 block-purged = (purgé)
 
 person-nobody = « { $text } » ne désigne personne
-person-as-in = comme jean.dupont@example.fr, "06 39 98 00 01", "Jean Dupont", ou l'id d'un lead
+person-as-in = comme jean.dupont@example.fr, "06 39 98 00 01", "Jean Dupont", ou le numéro d'un lead
 person-no-contact = « { $text } » ne donne ni adresse e-mail ni numéro de téléphone, et beaucoup portent le même nom
-person-name-a-contact = indiquez une adresse ou un numéro, ou l'id de l'un de ses leads
+person-name-a-contact = indiquez une adresse, un numéro de téléphone, ou le numéro de l'un de ses leads
 person-lead = { $label }, { $file } ligne { $line } :
 person-several = « { $text } » figure dans les lignes de { COUNT($count) } personnes : rien n'a été fait
-person-which = désignez la bonne par une adresse, un numéro ou l'id d'un lead :
+person-which = désignez la bonne par une adresse, un numéro de téléphone ou le numéro d'un lead :
 person-french-number = { $text } est pris pour un numéro français : celui d'un autre pays se trouve avec l'indicatif de ce pays, comme --person +32…
 
 ### commands: notify
 
 notify-address-missing = { "[" }leadctl.notify] { $word } : l'adresse manque, sa place est { $place }
 notify-what-is-new = nouveautés
-notify-posted-again = la prochaine exécution redira la même chose
+notify-posted-again = la prochaine exécution renverra la même notification
 notify-failed = notification, { $word } : { $why }
 notify-metrics-not-written = impossible d'écrire { $path } : { $why }
 notify-no-address = ce qui est gardé comme adresse n'en est pas une qu'on puisse appeler (https://…)
-notify-refused = réponse { $status }, ce n'est donc pas passé
+notify-refused = réponse { $status }, la notification n'a donc pas été prise
 notify-no-answer = pas de réponse à temps (10 s)
 notify-command-not-run = `{ $command }` ne peut pas être lancé : { $why }
 notify-command-failed = `{ $command }` a échoué
