@@ -456,7 +456,6 @@ mistake-find-list = { "[" }{ $name }.find] needs [….list] with `created`
 mistake-find-follow = { "[" }{ $name }.find] needs [….follow]
 mistake-find-unknown = { "[" }{ $name }.find] can't fill { "{" }{ $unknown }{ "}" } of [{ $name }.list]: [….send] does not have it
 mistake-find-sent = `sent` of [{ $name }.find] names { $target }, which is not sent
-mistake-find-sent-near = did you mean { $near }?
 mistake-find-sent-hint = name a target of `fields`
 mistake-echo-of-no-lead = `echo` of [{ $call }] compares an answer that is about no lead
 mistake-echo-of-no-lead-hint = it belongs into send, follow or amend
@@ -940,7 +939,6 @@ note-withdrawn = consent taken back on { $day }: this person is not to be sent u
 note-rival-in-doubt = { $destination } may have this person already, and no other of its group is to: lead { $lead } is in doubt there
 note-rival = { $destination } has this person already, and no other of its group is to: lead { $lead } is { $state } there
 note-interrupted = leadctl was stopped while it was being sent ({ $at }): the partner may have it
-note-approval-expired = the approval has run out
 note-by-hand = decided by hand: { $what }
 note-by-hand-because = decided by hand: { $what } ({ $reason })
 note-passed-over = the same lead as { $lead }, which is { $state }: never sent (it was { $was })
@@ -1045,7 +1043,6 @@ rejects-dash-hint = name one, such as --rejects rejects.csv
 rejects-other-workbook = rows are written as .xlsx, .csv or .json, not as such a workbook
 rejects-other-workbook-hint = name an .xlsx file
 rejects-folder = it is a folder
-rejects-folder-hint = name a file in it
 rejects-not-ours = this file is there already, and it is no rejects file
 rejects-not-ours-hint = name another file: this one would be lost
 rejects-open = another program, such as Excel, has it open
@@ -1685,7 +1682,7 @@ destination-is-route = { $name } is a route, and one destination is meant here
 destination-is-route-hint = name one of these: { $names }
 destination-unknown = there is no destination { $name }
 destination-on-shelf = { $command } writes its table into yours
-destination-near = did you mean { $near }?
+did-you-mean = did you mean { $near }?
 destination-list = the destinations are: { $names }   ({ $command })
 destination-without-key = { $destination } names no key: leadctl could not tell a lead that was sent already
 destination-without-key-hint = add the lead fields that tell two leads apart: { $toml }
@@ -1839,7 +1836,6 @@ left-out = { $count ->
 beyond-limit = beyond --limit: stored, not sent
 
 default-unknown = --default { $field }=…: there is no lead field "{ $field }"
-field-near-hint = did you mean { $near }?
 field-list-hint = { $command } lists the fields
 standard-input = standard input
 
@@ -2112,8 +2108,6 @@ pipe-not-all-used = what the pipe gave could not all be used; it is kept in { $p
 pipe-kept-to-be-recorded = nothing was recorded; what the pipe gave is kept, and the next run records it
 pipe-kept-unsent = nothing was sent; what the pipe gave is kept, and the next run takes it in as unsent
 
-stored-placed-by-route = { $destination } has it by the route (lead { $lead })
-stored-not-sent = not sent: { $why }
 stored-kept-nothing = nothing of it was kept while its person was not to be sent: send its file again
 stored-purged = its data was purged: there is nothing to send
 file-written = written: { $path }
@@ -2198,8 +2192,6 @@ searched-found-shared = one entry could be it, or another lead in doubt
 
 route-record-only = --record-only: { $route } is a route; which of its destinations has these leads?
 route-record-only-hint = name that destination: { $command }
-route-beyond-limit = beyond --limit: stored, not sent
-route-dealt-with = another run has dealt with it meanwhile: { $state }
 route-ends = where leads ended along { $route }
 route-on-its-way = { $to }: being sent by another run at this moment
 route-ended-after = { $to }: { $state } (before: { $before })
@@ -2280,7 +2272,6 @@ partner-list-unread = the list could not be read: { $why }
 rows-blocked = (blocked)
 rows-purged = (purged)
 rows-nothing-sent = nothing was sent yet: there is no record at { $path }
-rows-no-such-lead = there is no lead with the number { $id }
 rows-no-such-lead-hint = { $command } lists them
 rows-place = { $file }, line { $line }
 
@@ -2400,7 +2391,6 @@ init-say-it = name a file with a curl command from its page (--from-curl FILE, -
 init-nothing-written = nothing was written: { $why }
 init-unanswered = a question was left without an answer
 init-terminal-unreadable = the terminal can't be read: { $why }
-init-example-unreadable = this file can't be read: { $why }
 init-wrote-new = wrote [{ $name }] into { $path }
 init-left-comments = still to be filled in, as comments in it: { $open }
 init-secret-not-there = its secret is not in the file: { $variable }
@@ -2443,10 +2433,8 @@ check-judged-filtered = { $count ->
     [one] { $count } lead
    *[other] { $count } leads
  }: { $ready } ready, { $invalid } invalid, { $filtered } filtered; nothing was sent or recorded
-check-next = next: { $command }
 check-next-correct = next: correct these rows, or send the others: { $send }
 
-check-no-leads = { $file }: no leads in it
 check-next-rows = next: { $check } shows each row that is not ready
 check-next-columns = next: { $partners } shows the columns that a destination accepts
 check-standard-input = standard input
@@ -2521,9 +2509,8 @@ check-lacking-column = { $file }: { $count ->
  } { $target } (column { $column }), which { $name } makes mandatory: line { $lines }
 
 settings-none = declares no settings of its own
-settings-file-unreadable = { $path } can't be read: { $why }
 settings-file-no-json = this file is no JSON: a comma, a quote or a bracket is wrong near here
-settings-unchanged = nothing was changed
+nothing-changed = nothing was changed
 settings-answer-begins = what came begins with "{ $text }"
 settings-answer-empty = the answer is empty
 settings-answer-other = { $name } answered { $status }, but not with its settings: { $came }
@@ -2559,7 +2546,6 @@ settings-difference = { $at }: { $from } → { $to }
 ### commands: keep (resolve, amend, block, purge, backup, restore)
 
 resolve-placed-twice = lead { $lead } is { $state } at { $destination }, and { $other_state } at { $other_destination } too (lead { $other }): one of the two must give it back
-resolve-nothing-changed = nothing was changed
 resolve-in-flight-hint = wait until that run is done; nothing was changed
 resolve-lists-leads = this lists the leads
 resolve-late-hint = if the partner may return it all the same
@@ -2668,7 +2654,6 @@ block-column-who = who
 block-column-note = note
 block-list-each-run = list { $name }, read at each run
 block-list = list { $name }
-block-purged = (purged)
 
 person-nobody = "{ $text }" names nobody
 person-as-in = as in jean.dupont@example.fr, "06 39 98 00 01", "Jean Dupont", or a lead's id

@@ -494,7 +494,6 @@ mistake-find-list = { "[" }{ $name }.find] exige [….list] avec `created`
 mistake-find-follow = { "[" }{ $name }.find] exige [….follow]
 mistake-find-unknown = { "[" }{ $name }.find] ne peut pas remplir { "{" }{ $unknown }{ "}" } de [{ $name }.list] : [….send] ne l'a pas
 mistake-find-sent = `sent` de [{ $name }.find] nomme { $target }, qui n'est pas envoyé
-mistake-find-sent-near = vouliez-vous dire { $near } ?
 mistake-find-sent-hint = nommez une cible de `fields`
 mistake-echo-of-no-lead = `echo` de [{ $call }] compare une réponse qui ne concerne aucun lead
 mistake-echo-of-no-lead-hint = sa place est dans send, follow ou amend
@@ -978,7 +977,6 @@ note-withdrawn = consentement retiré le { $day } : les leads de cette personne
 note-rival-in-doubt = { $destination } a peut-être déjà cette personne, et aucune autre destination du groupe ne doit l'avoir : le lead { $lead } y est incertain
 note-rival = { $destination } a déjà cette personne, et aucune autre destination du groupe ne doit l'avoir : le lead { $lead } y est { $state }
 note-interrupted = leadctl a été arrêté pendant son envoi ({ $at }) : le partenaire l'a peut-être reçu
-note-approval-expired = l'approbation a expiré
 note-by-hand = tranché à la main : { $what }
 note-by-hand-because = tranché à la main : { $what } ({ $reason })
 note-passed-over = le même que le lead { $lead }, qui est { $state } : jamais envoyé (il était { $was })
@@ -1092,7 +1090,6 @@ rejects-dash-hint = indiquez-en un, par exemple --rejects refus.csv
 rejects-other-workbook = les lignes sont écrites en .xlsx, .csv ou .json, pas dans un tel classeur
 rejects-other-workbook-hint = indiquez un fichier .xlsx
 rejects-folder = c'est un dossier
-rejects-folder-hint = indiquez un fichier de ce dossier
 rejects-not-ours = ce fichier existe déjà, et ce n'est pas un fichier des refus
 rejects-not-ours-hint = indiquez un autre fichier : celui-ci serait perdu
 rejects-open = ce fichier est ouvert dans un autre programme, comme Excel
@@ -1763,7 +1760,7 @@ destination-is-route = { $name } est un parcours, et il faut ici une destination
 destination-is-route-hint = indiquez l'une de celles-ci : { $names }
 destination-unknown = il n'y a pas de destination { $name }
 destination-on-shelf = { $command } ajoute sa table à votre fichier
-destination-near = vouliez-vous dire { $near } ?
+did-you-mean = vouliez-vous dire { $near } ?
 destination-list = les destinations sont : { $names }   ({ $command })
 destination-without-key = la destination { $destination } ne nomme pas de clé : leadctl ne pourrait pas reconnaître un lead déjà envoyé
 destination-without-key-hint = ajoutez les champs qui distinguent deux leads : { $toml }
@@ -1918,7 +1915,6 @@ left-out = { $count ->
 beyond-limit = au-delà de --limit : enregistré, non envoyé
 
 default-unknown = --default { $field }=… : il n'y a pas de champ de lead « { $field } »
-field-near-hint = vouliez-vous dire { $near } ?
 field-list-hint = { $command } liste les champs
 standard-input = l'entrée standard
 
@@ -2200,8 +2196,6 @@ pipe-not-all-used = ce que l'entrée standard a donné n'a pas pu servir en enti
 pipe-kept-to-be-recorded = rien n'a été enregistré ; ce que l'entrée standard a donné est gardé, et la prochaine exécution l'enregistrera
 pipe-kept-unsent = rien n'a été envoyé ; ce que l'entrée standard a donné est gardé, et la prochaine exécution le reprendra comme non envoyé
 
-stored-placed-by-route = { $destination } l'a par le parcours (lead { $lead })
-stored-not-sent = non envoyé : { $why }
 stored-kept-nothing = rien n'en a été gardé tant que rien ne devait partir sur cette personne : envoyez de nouveau son fichier
 stored-purged = ses données ont été purgées : il n'y a plus rien à envoyer
 file-written = fichier écrit : { $path }
@@ -2301,8 +2295,6 @@ searched-found-shared = une entrée pourrait lui correspondre, ou correspondre �
 
 route-record-only = --record-only : { $route } est un parcours ; laquelle de ses destinations a ces leads ?
 route-record-only-hint = indiquez cette destination : { $command }
-route-beyond-limit = au-delà de --limit : enregistré, non envoyé
-route-dealt-with = une autre exécution s'en est occupée entre-temps : { $state }
 route-ends = où ont abouti les leads du parcours { $route }
 route-on-its-way = { $to } : une autre exécution l'envoie en ce moment
 route-ended-after = { $to } : { $state } (avant : { $before })
@@ -2383,7 +2375,6 @@ partner-list-unread = la liste n'a pas pu être lue : { $why }
 rows-blocked = (bloqué)
 rows-purged = (purgé)
 rows-nothing-sent = rien n'a encore été envoyé : il n'y a pas de registre à l'emplacement { $path }
-rows-no-such-lead = aucun lead ne porte le numéro { $id }
 rows-no-such-lead-hint = { $command } les liste
 rows-place = { $file }, ligne { $line }
 
@@ -2503,7 +2494,6 @@ init-say-it = indiquez un fichier qui contient une commande curl de sa page (--f
 init-nothing-written = rien n'a été écrit : { $why }
 init-unanswered = une question est restée sans réponse
 init-terminal-unreadable = le terminal ne peut pas être lu : { $why }
-init-example-unreadable = ce fichier ne peut pas être lu : { $why }
 init-wrote-new = [{ $name }] est écrit dans { $path }
 init-left-comments = encore à compléter, en commentaires dans le fichier : { $open }
 init-secret-not-there = son secret n'est pas dans le fichier : { $variable }
@@ -2561,10 +2551,8 @@ check-judged-filtered = { $count ->
     [one] { COUNT($filtered) } écarté
    *[other] { COUNT($filtered) } écartés
  } ; rien n'a été envoyé ni enregistré
-check-next = à faire : { $command }
 check-next-correct = à faire : corrigez ces lignes, ou envoyez les autres : { $send }
 
-check-no-leads = { $file } : aucun lead dedans
 check-next-rows = à faire : { $check } montre chaque ligne qui n'est pas prête
 check-next-columns = à faire : { $partners } montre les colonnes qu'une destination accepte
 check-standard-input = entrée standard
@@ -2642,9 +2630,8 @@ check-lacking-column = { $file } : il manque à { $count ->
  } { $target } (colonne { $column }), que la destination { $name } rend obligatoire : ligne { $lines }
 
 settings-none = ne déclare pas de réglages
-settings-file-unreadable = { $path } ne peut pas être lu : { $why }
 settings-file-no-json = ce fichier n'est pas du JSON : une virgule, un guillemet ou une accolade est en trop ou manque près d'ici
-settings-unchanged = rien n'a été modifié
+nothing-changed = rien n'a été modifié
 settings-answer-begins = la réponse commence par « { $text } »
 settings-answer-empty = la réponse est vide
 settings-answer-other = { $name } a répondu { $status }, mais sans ses réglages : { $came }
@@ -2680,7 +2667,6 @@ settings-difference = { $at } : { $from } → { $to }
 ### commands: keep (resolve, amend, block, purge, backup, restore)
 
 resolve-placed-twice = le lead { $lead } est { $state } chez { $destination }, et aussi { $other_state } chez { $other_destination } (lead { $other }) : l'un des deux doit le rendre
-resolve-nothing-changed = rien n'a été modifié
 resolve-in-flight-hint = attendez la fin de cette exécution ; rien n'a été modifié
 resolve-lists-leads = pour lister les leads :
 resolve-late-hint = si le partenaire peut le retourner quand même :
@@ -2801,7 +2787,6 @@ block-column-who = qui
 block-column-note = note
 block-list-each-run = liste { $name }, lue à chaque exécution
 block-list = liste { $name }
-block-purged = (purgé)
 
 person-nobody = « { $text } » ne désigne personne
 person-as-in = comme jean.dupont@example.fr, "06 39 98 00 01", "Jean Dupont", ou le numéro d'un lead

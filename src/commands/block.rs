@@ -196,7 +196,7 @@ fn table(blocks: &[Block]) -> Page {
                     false => say!("block-list", name),
                 }
             }
-            (None, None) => say!("block-purged"),
+            (None, None) => say!("rows-purged"),
         };
         vec![
             minute(one.at, &zone),

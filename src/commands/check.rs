@@ -281,7 +281,7 @@ fn conclude(
     match (ready, invalid) {
         (0, _) => {}
         _ if !is_open => {}
-        (_, 0) => warnings.note(&say!("check-next", command = send.and(files).to_string())),
+        (_, 0) => warnings.note(&say!("init-next", command = send.and(files).to_string())),
         _ => {
             let send = send.and(["--rejects", rejects]).and(files).to_string();
             warnings.note(&say!("check-next-correct", send));

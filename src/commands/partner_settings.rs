@@ -51,17 +51,13 @@ fn command(destination: &Destination) -> Command {
 fn read_file(path: &Path) -> Result<Json, Failure> {
     let shown = path.display();
     let bytes = std::fs::read(path).map_err(|error| {
-        Failure::usage(say!(
-            "settings-file-unreadable",
-            path,
-            why = io_words(&error)
-        ))
+        Failure::usage(say!("init-file-unreadable", path, why = io_words(&error)))
     })?;
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
     serde_json::from_slice(bytes).map_err(|error| {
         Failure::usage(say!("settings-file-no-json"))
             .at(format!("{shown}:{}", error.line()))
-            .hint(say!("settings-unchanged"))
+            .hint(say!("nothing-changed"))
     })
 }
 
@@ -133,7 +129,7 @@ impl Partner<'_> {
             .map(|change| (json(change), change.in_words()));
         self.print(&lines.collect::<Vec<_>>())?;
         if !yes && !self.is_wanted(path)? {
-            return Ok(say!("settings-unchanged"));
+            return Ok(say!("nothing-changed"));
         }
         let heard = self.asker.ask(&self.settings.write, Some(file))?;
         self.prove(&heard.verdict, file)

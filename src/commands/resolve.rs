@@ -142,7 +142,7 @@ fn failure(refusal: &WordRefusal, args: &cli::Resolve) -> Failure {
             (say!("resolve-shows-history"), history)
         }
     };
-    let unchanged = say!("resolve-nothing-changed");
+    let unchanged = say!("nothing-changed");
     Failure::usage(what).hint(format!("{unchanged}\n{hint}\n{command}"))
 }
 

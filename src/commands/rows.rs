@@ -83,6 +83,7 @@ pub fn ledger(session: &Session) -> Result<Option<Ledger>, Failure> {
 pub fn stored(ledger: &Ledger, id: i64) -> Result<StoredLead, Failure> {
     ledger.lead(id)?.ok_or_else(|| {
         let command = Command::new(["history"]).to_string();
-        Failure::usage(say!("rows-no-such-lead", id)).hint(say!("rows-no-such-lead-hint", command))
+        Failure::usage(say!("word-no-lead", lead = id))
+            .hint(say!("rows-no-such-lead-hint", command))
     })
 }

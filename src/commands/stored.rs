@@ -40,7 +40,7 @@ fn kept_back(
     }
     if let Some(placed) = ledger.placed_elsewhere(stored)?.filter(|_| !anew) {
         let (to, id) = (&placed.destination, placed.id);
-        let why = say!("stored-placed-by-route", destination = to, lead = id);
+        let why = say!("note-placed", destination = to, lead = id);
         let row = Row {
             // It counts as it stands there.
             earlier: Some(placed.state).filter(|_| !placed.in_flight()),
@@ -57,7 +57,7 @@ fn kept_back(
             (row, Some(Judgement::KeptOut(rival)))
         }
         false => {
-            let why = say!("stored-not-sent", why = rival.words());
+            let why = say!("job-kept-back", why = rival.words());
             (skipped(stored, why.into(), false), None)
         }
     }))
@@ -106,7 +106,7 @@ pub fn fate(
         return Ok(Err(match stored.state.is_unreceived() {
             true => (row, Some(judgement)),
             false => {
-                let why = say!("stored-not-sent", why = hold.why());
+                let why = say!("job-kept-back", why = hold.why());
                 (skipped(stored, why.into(), false), None)
             }
         }));

@@ -122,7 +122,7 @@ impl LedgerNote {
     pub fn words(&self) -> String {
         match self {
             Self::Interrupted { at } => say!("note-interrupted", at = clock(*at)),
-            Self::ApprovalExpired => say!("note-approval-expired"),
+            Self::ApprovalExpired => say!("approval-over"),
             Self::Said {
                 word: PersonsWord::TakenBack,
                 ..

@@ -199,7 +199,7 @@ pub fn unknown_field<'k>(
         let command = Command::new(["partners", destination]).to_string();
         say!("field-list-hint", command)
     };
-    let near = nearest(name, known).map(|near| say!("field-near-hint", near));
+    let near = nearest(name, known).map(|near| say!("did-you-mean", near));
     Failure::usage(what).hint(near.unwrap_or_else(list))
 }
 

@@ -136,7 +136,7 @@ pub fn destination<'c>(catalogue: &'c Catalogue, name: &str) -> Result<&'c Desti
                 let command = Command::new(["init", name]).to_string();
                 say!("destination-on-shelf", command)
             }
-            Some(near) => say!("destination-near", near),
+            Some(near) => say!("did-you-mean", near),
             None => say!(
                 "destination-list",
                 names = names.collect::<Vec<_>>().join(", "),

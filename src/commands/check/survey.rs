@@ -91,7 +91,7 @@ fn show(session: &Session, export: &Export<'_>, reading: &cli::Reading, output: 
 fn advise(session: &Session, export: &Export<'_>, reading: &cli::Reading) {
     let file = &export.file;
     if export.rows == 0 {
-        session.warnings.warn(&say!("check-no-leads", file));
+        session.warnings.warn(&say!("rows-none", file));
         return;
     }
     let file = words(export, reading);
@@ -103,7 +103,7 @@ fn advise(session: &Session, export: &Export<'_>, reading: &cli::Reading) {
         }
         Some(fit) => {
             let send = Command::new(["send", "--to", fit.destination, "--dry-run"]).and(file);
-            say!("check-next", command = send.to_string())
+            say!("init-next", command = send.to_string())
         }
         None => {
             let partners = Command::new(["partners", "DEST"]).to_string();

@@ -116,7 +116,7 @@ fn read(path: &Path) -> Result<String, Failure> {
         false => fs::read_to_string(path),
     };
     read.map_err(|error| {
-        Failure::usage(say!("init-example-unreadable", why = io_words(&error)))
+        Failure::usage(say!("input-unreadable", why = io_words(&error)))
             .at(path.display().to_string())
     })
 }

@@ -195,7 +195,7 @@ fn send_stored(rules: &Rules<'_>, ids: &[i64], feed: &mut Feed) -> Result<Remark
             Some(held) => Err((stored::skipped(&lead, held.as_str().into(), true), None)),
             // Another run sent it meanwhile.
             None if lead.state != State::Unsent => {
-                let why = say!("route-dealt-with", state = lead.state.in_words());
+                let why = say!("job-dealt-with", state = lead.state.in_words());
                 Err((stored::skipped(&lead, why.into(), lead.in_flight()), None))
             }
             None => stored::fate(&ledger, &mut preparer, &lead, false)?,

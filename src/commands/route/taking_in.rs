@@ -95,7 +95,7 @@ impl Taken {
             self.leave(&say!("guard-not-sent", option), rows)?;
         } else if let Some(limit) = args.limit {
             let beyond = self.waiting.beyond(limit);
-            self.tell_left(&beyond, &say!("route-beyond-limit"), rows)?;
+            self.tell_left(&beyond, &say!("beyond-limit"), rows)?;
         }
         Ok(std::mem::take(&mut self.waiting))
     }

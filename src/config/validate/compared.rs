@@ -68,7 +68,7 @@ impl Validator<'_, '_> {
             if let Some(node) = node.filter(|_| !targets().any(|known| known == target)) {
                 let message = say!("mistake-find-sent", name, target);
                 let hint = match nearest(target, targets()) {
-                    Some(near) => say!("mistake-find-sent-near", near),
+                    Some(near) => say!("did-you-mean", near),
                     None => say!("mistake-find-sent-hint"),
                 };
                 self.mistakes.hint(node, message, hint);

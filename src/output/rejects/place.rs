@@ -88,7 +88,7 @@ pub fn check(path: &Path, knows: Knows) -> Result<(), Error> {
             say!("rejects-other-workbook"),
             say!("rejects-other-workbook-hint"),
         ),
-        Some(about) if about.is_dir() => (say!("rejects-folder"), say!("rejects-folder-hint")),
+        Some(about) if about.is_dir() => (say!("rejects-folder"), say!("own-file-folder-hint")),
         _ if file.is_some_and(|file| file.len() > 0) && !is_ours(path, knows) => {
             (say!("rejects-not-ours"), say!("rejects-not-ours-hint"))
         }
