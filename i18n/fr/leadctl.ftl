@@ -775,7 +775,7 @@ unfit-too-old = pas pour { $destination }, qui prend des leads de { $most } au p
 unwritable-no-object = ce qui en a été lu n'est pas un objet
 unwritable-empty = ce qui en a été lu est vide
 unwritable-refused = son champ { $member } contient { $text }, que le serveur ne prendrait pas pour du texte au retour : corrigez-le d'abord là-bas
-unwritable-lacks = son champ { $member } n'a pas de { $at }
+unwritable-lacks = il manque { $at } à son champ { $member }
 
 ### http
 
@@ -1787,10 +1787,10 @@ unsent-of-earlier-run = { $count ->
  }
 
 secret-exposed = { $others } peut lire { $file }, qui contient le secret de la destination { $destination } : gardez-le pour vous - { $command }
-secret-empty = le secret de { $name } est vide
-secret-empty-hint = sa place est dans { $place }, sur la première ligne
-secret-garbled = le secret de { $name } contient un caractère qu'aucun en-tête ne peut porter
-secret-garbled-hint = il est gardé dans { $place } : copiez-le de nouveau
+secret-empty = { $name } : le secret est vide
+secret-empty-hint = sa place : { $place }, sur la première ligne
+secret-garbled = { $name } : le secret contient un caractère qu'aucun en-tête ne peut porter
+secret-garbled-hint = sa place : { $place } ; copiez-le de nouveau
 secret-unset = { $destination } a besoin d'un secret : la variable d'environnement { $variable } n'est pas définie
 secret-unset-hint = { $set }   (ou essayez sans secret : { $command })
 secret-no-text-in-variable = la variable d'environnement { $variable } ne contient pas de texte lisible
@@ -2027,7 +2027,7 @@ next-held-nightly = le prochain envoi que le plafond et les horaires permettent 
 next-changes = les modifications de contacts ne sont pas des leads : relancez leur commande amend avec son fichier
 
 amend-not-declared = les contacts ne peuvent pas être modifiés chez { $to } : sa table n'a pas de [{ $to }.amend]
-amend-clear-needed = --clear { $name } : { $to } a besoin de { $target }, qui ne peut pas être vidé
+amend-clear-needed = --clear { $name } : { $target } est nécessaire à { $to } et ne peut pas être vidé
 amend-clear-unknown = --clear { $name } : { $to } ne reçoit rien de ce nom
 columns-conflict-hint = { $command } montre comment chaque colonne a été comprise
 
@@ -2090,7 +2090,7 @@ rejects-written-of-workbook = { $count ->
     [one] { $count } ligne à corriger écrite dans { $path } en CSV (UTF-8, `;`) ; dans un fichier .xlsx, les numéros gardent leurs zéros
    *[other] { $count } lignes à corriger écrites dans { $path } en CSV (UTF-8, `;`) ; dans un fichier .xlsx, les numéros gardent leurs zéros
  }
-rejects-kept = le { $path } précédent est gardé sous le nom { $kept }
+rejects-kept = le fichier { $path } précédent est gardé sous le nom { $kept }
 rejects-changed = { $path } a été modifié depuis que leadctl l'a écrit : avec ces modifications, il est gardé sous le nom { $kept } ; envoyez aussi ce fichier, si elles n'ont pas encore été envoyées
 
 withdrawn-place = { $file } ligne { $line }
@@ -2368,7 +2368,7 @@ list-read = { $entries ->
     [one] { COUNT($pages) } page
    *[other] { COUNT($pages) } pages
  }
-list-no-word = { $option } : les entrées de la liste de { $to } n'ont pas de { $word }
+list-no-word = { $option } : les entrées de la liste n'ont pas de champ { $word } (destination { $to })
 list-say-where = [{ $to }.list] dit où il se trouve : { $word } = "/…"
 partner-list-unread = la liste n'a pas pu être lue : { $why }
 
@@ -2767,19 +2767,19 @@ purge-pipe-kept = des lignes venues de l'entrée standard sont encore gardées d
 purge-file-written = { $path } a été écrit par leadctl et peut contenir ce qui est purgé : supprimez-le, ou refaites-le
 
 block-done = { $who } : plus rien n'est envoyé, quel que soit l'export : { $contacts }
-block-list-done = { $list } bloque { $contacts }, quel que soit l'export ({ $new ->
+block-list-done = la liste { $list } bloque { $contacts }, quel que soit l'export ({ $new ->
     [one] dont { COUNT($new) } nouveau
    *[other] dont { COUNT($new) } nouveaux
  })
-block-whoever = les personnes de { $list }
+block-whoever = les personnes de la liste { $list }
 unblock-by-hand = { $who } : blocage à la main levé pour { $contacts }
 unblock-nobody = { $who } : aucun blocage
 unblock-done = { $who } : envoi de nouveau possible ({ $contacts })
 unblock-filtered = les leads écartés pour cette raison seront envoyés quand leur fichier sera relu
-unblock-still = { $who } reste bloqué par { $list }, qui est lu à chaque exécution (block_files) : retirez-en la ligne
-unblock-still-some = certaines restent bloquées par { $list }, qui est lu à chaque exécution (block_files) : retirez-en leurs lignes
+unblock-still = { $who } : blocage maintenu par la liste { $list }, lue à chaque exécution (block_files) ; retirez-en la ligne
+unblock-still-some = blocage maintenu en partie par la liste { $list }, lue à chaque exécution (block_files) ; retirez-en les lignes
 block-nobody = personne n'est bloqué ({ $block })
-block-list-unread = { $list } (block_files) n'a pas encore été lu dans son état actuel : la prochaine exécution le lira avant d'envoyer
+block-list-unread = la liste { $list } (block_files) n'a pas encore été lue dans son état actuel : la prochaine exécution la lira avant d'envoyer
 block-column-blocked = bloqué
 block-column-contacts = contacts
 block-column-leads = leads
