@@ -574,9 +574,9 @@ input-no-export-empty = cette archive ne contient aucun export : elle est vide
 input-no-export-hint = un export est un fichier .csv, .xlsx, .xls, .xlsb, .ods, .json, .jsonl ou .html
 input-cut-archive = ce fichier ne peut pas être décompressé jusqu'au bout : { $why }
 input-cut-archive-hint = récupérez à nouveau le fichier entier
-input-too-large = décompressé, ce fichier dépasse 2 Go : ce n'est pas un export
+input-too-large = décompressé, ce fichier dépasse 2 Go : ce n'est pas un export
 input-too-large-hint = est-ce le bon fichier ? Si oui, décompressez-le et découpez-le
-input-long-table = ce tableau est écrit colonne par colonne, et dépasse 4 Mo
+input-long-table = ce tableau est écrit colonne par colonne, et dépasse 4 Mo
 input-long-table-hint = faites-le écrire ligne par ligne, en liste d'objets (avec pandas, orient="records"), ou en CSV
 input-no-json = aucun lead ne peut y être lu : ce n'est pas du JSON qui commence par { "{" } ou [{ "{" }
 input-no-json-hint = un lead est un objet, par exemple [{ "{" }"email": "lea@example.fr"{ "}" }] ; si c'est un fichier CSV, dites-le avec --input-format csv
@@ -608,11 +608,11 @@ input-open-quote = un guillemet (") ouvre une cellule de cette ligne et n'est ja
 input-open-quote-line = un guillemet (") ouvre une cellule à la ligne { $line } et n'est jamais refermé : refermez-le à la fin de la cellule, ou supprimez-le
 input-stray-quote = une cellule de cette ligne s'ouvre par un guillemet (") qui ne se referme pas à la fin de la cellule : doublez les guillemets à l'intérieur d'une cellule (""), ou supprimez-les
 input-stray-quote-line = à la ligne { $line }, une cellule s'ouvre par un guillemet (") qui ne se referme pas à la fin de la cellule : doublez les guillemets à l'intérieur d'une cellule (""), ou supprimez-les
-input-row-too-long = cette ligne dépasse 1 Mo, ce n'est donc pas un lead : le fichier est-il abîmé ?
+input-row-too-long = cette ligne dépasse 1 Mo, ce n'est donc pas un lead : le fichier est-il abîmé ?
 input-row-too-few = cette ligne a { $cells }, alors que la première ligne nomme { $columns } : est-elle coupée ?
 input-row-too-many = cette ligne a { $cells }, alors que la première ligne nomme { $columns } : une cellule qui contient { $delimiter } doit être entre guillemets
 input-row-encoding = cette ligne contient des octets qui ne sont pas du texte { $encoding }, { $place } : enregistrez à nouveau le fichier en UTF-8, ou indiquez son encodage avec --encoding
-input-cell-too-long = la cellule de la colonne { $column } dépasse 256 ko, cette ligne n'est donc pas un lead : le fichier est-il abîmé ?
+input-cell-too-long = la cellule de la colonne { $column } dépasse 256 ko, cette ligne n'est donc pas un lead : le fichier est-il abîmé ?
 input-cell-nul = la cellule de la colonne { $column } contient un caractère NUL, cette ligne n'est donc pas un lead : le fichier est-il abîmé ?
 input-no-object = en JSON, un lead s'écrit { "{" }…{ "}" }, et ici se trouve : { $what }
 input-json-syntax = ce n'est pas du JSON valide (ligne { $line }, { $place })
@@ -833,8 +833,8 @@ certificate-file-strange-key = contient une clé d'un type inconnu
 certificate-file-other-key = n'est pas la clé de ce `cert`
 certificate-file-unread = ne peut pas être lu : { $why }
 
-size-mb = { $count } Mo
-size-kb = { $count } ko
+size-mb = { $count } Mo
+size-kb = { $count } ko
 size-bytes = { COUNT($count) } octets
 
 token-not-carried = le jeton donné ne peut figurer dans aucun en-tête
@@ -1080,7 +1080,7 @@ rejects-column-state = leadctl_etat
 rejects-column-message = leadctl_message
 rejects-many-columns = il y a plus de 50 jeux de colonnes différents, et il faut un fichier pour chacun : indiquez un fichier .jsonl, qui les prend tous
 rejects-sheet = leads
-rejects-long-cell = une cellule dépasse les 32 767 caractères qu'un classeur accepte : indiquez un fichier .csv
+rejects-long-cell = une cellule dépasse les 32 767 caractères qu'un classeur accepte : indiquez un fichier .csv
 rejects-many-rows = il y a plus de lignes ou de colonnes qu'un classeur n'en accepte : indiquez un fichier .csv
 rejects-refused = --rejects { $path } : { $why }
 rejects-not-written = les lignes à corriger n'ont pas pu être écrites dans { $path } : { $why }
@@ -1122,7 +1122,7 @@ column-exit = code
 column-outcome = résultat
 table-note = { $title } : { $text }
 table-as-line = comme la ligne { $line }
-table-as-id = comme le n° { $id }
+table-as-id = comme le n° { $id }
 table-as-file = comme { $place }
 
 run-killed = tuée : ce qu'elle envoyait est incertain, ce qu'elle n'avait pas encore envoyé est non envoyé
@@ -1309,7 +1309,7 @@ page-undecided = { $doubts ->
  }
 page-whereabouts = { $count ->
     [one] Où en est { COUNT($count) } lead
-   *[other] Où en sont { COUNT($count) } leads
+   *[other] Où en sont les { COUNT($count) } leads
  }
 page-shares = La part de chaque état, détaillée ci-dessous
 page-others = { $count ->
@@ -1778,8 +1778,8 @@ run-other-since = une autre exécution (depuis le { $since })
 run-other-process-since = une autre exécution (processus { $process }, depuis le { $since })
 
 doubts-of-earlier-run = une exécution précédente a été arrêtée en plein envoi : { $count ->
-    [one] { COUNT($count) } lead est incertain (n° { $ids }) - { $command }
-   *[other] { COUNT($count) } leads sont incertains (n° { $ids }) - { $command }
+    [one] { COUNT($count) } lead est incertain (n° { $ids }) - { $command }
+   *[other] { COUNT($count) } leads sont incertains (n° { $ids }) - { $command }
  }
 unsent-of-earlier-run = { $count ->
     [one] { COUNT($count) } lead d'une exécution interrompue : enregistré, non envoyé - { $command }
@@ -1800,8 +1800,8 @@ secret-of-program-hint = lancez-le à la main : attend-il que quelqu'un tape un
 secret-unstarted = ne peut pas être lancé : { $why }
 secret-unread = ne peut pas être lu : { $why }
 secret-no-text = ne donne aucun texte lisible
-secret-too-long = donne plus de 64 ko : un secret tient sur une ligne
-secret-too-late = n'a pas répondu à temps (10 s au plus, et pas plus que --deadline)
+secret-too-long = donne plus de 64 ko : un secret tient sur une ligne
+secret-too-late = n'a pas répondu à temps (10 s au plus, et pas plus que --deadline)
 secret-program-failed = { $destination } demande son secret à `{ $program }`, qui a échoué
 secret-place-variable = la variable d'environnement { $variable }
 secret-place-file = le fichier { $file }
@@ -2321,7 +2321,7 @@ partners-age = des leads de { $age } au plus
 partners-cap = plafond
 partners-hours = horaires
 partners-exclusive = exclusif
-partners-group = { $group } : une personne va ici ou à { $others }
+partners-group = { $group } : les leads d'une personne vont là, ou bien à { $others }
 partners-base = base
 partners-no-base = manquante : écrivez-la dans votre partners.toml ({ $init })
 partners-call = appel
@@ -2781,7 +2781,7 @@ unblock-still-some = blocage maintenu en partie par la liste { $list }, lue à c
 block-nobody = personne n'est bloqué ({ $block })
 block-list-unread = la liste { $list } (block_files) n'a pas encore été lue dans son état actuel : la prochaine exécution la lira avant d'envoyer
 block-column-blocked = bloqué
-block-column-contacts = contacts
+block-column-contacts = coordonnées
 block-column-leads = leads
 block-column-who = qui
 block-column-note = note
@@ -2806,10 +2806,10 @@ notify-failed = notification, { $word } : { $why }
 notify-metrics-not-written = impossible d'écrire { $path } : { $why }
 notify-no-address = ce qui est gardé comme adresse n'en est pas une qu'on puisse appeler (https://…)
 notify-refused = réponse { $status }, la notification n'a donc pas été prise
-notify-no-answer = pas de réponse à temps (10 s)
+notify-no-answer = pas de réponse à temps (10 s)
 notify-command-not-run = `{ $command }` ne peut pas être lancé : { $why }
 notify-command-failed = `{ $command }` a échoué
-notify-command-endless = `{ $command }` ne s'est pas terminé à temps (10 s)
+notify-command-endless = `{ $command }` ne s'est pas terminé à temps (10 s)
 
 notify-text =
     leadctl
