@@ -132,6 +132,23 @@ fn no_message_is_kept_that_nobody_says() {
     assert_eq!(unsaid.collect::<Vec<_>>(), Vec::<&String>::new());
 }
 
+/// What partners' tables say in French, each with its file.
+fn french_of_tables() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let shelf = fs::read_dir(root.join("examples/partners")).unwrap();
+    let files = shelf.map(|it| it.unwrap().path());
+    let said = Regex::new(r#"(?m)\bfr = "((?:[^"\\]|\\.)*)"|^#fr (.*)$"#).unwrap();
+    let mut all = Vec::new();
+    for file in files.chain([root.join("partners.toml")]) {
+        let table = fs::read_to_string(&file).unwrap();
+        let texts = said
+            .captures_iter(&table)
+            .filter_map(|it| it.get(1).or(it.get(2)));
+        all.extend(texts.map(|text| (file.display().to_string(), text.as_str().to_owned())));
+    }
+    all
+}
+
 /// French signs that two words enclose stand by a space that no line ends at, whatever
 /// stands before them; what is typed (between backticks, or a script's) has no such space.
 #[test]
@@ -139,13 +156,14 @@ fn french_signs_are_never_parted_from_their_words() {
     let typed = Regex::new(r"`[^`]*`").unwrap();
     let parted = Regex::new(r"\S (?:[:;!?»€]|%(?:\W|$))|« |«\S").unwrap();
     let unbroken = '\u{a0}';
-    for (id, message) in &catalogues()["fr"] {
-        let text = &message.text;
-        for inside in typed.find_iter(text).map(|it| it.as_str()) {
-            assert!(!inside.contains(unbroken), "{id}: {inside}");
+    let messages = catalogues().remove("fr").unwrap();
+    let messages = messages.into_iter().map(|(id, message)| (id, message.text));
+    for (place, text) in messages.chain(french_of_tables()) {
+        for inside in typed.find_iter(&text).map(|it| it.as_str()) {
+            assert!(!inside.contains(unbroken), "{place}: {inside}");
         }
-        let prose = typed.replace_all(text, "`…`");
+        let prose = typed.replace_all(&text, "`…`");
         let found = parted.find(&prose).map(|found| found.as_str());
-        assert_eq!(found, None, "{id}: {text}");
+        assert_eq!(found, None, "{place}: {text}");
     }
 }
