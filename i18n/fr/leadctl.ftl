@@ -1912,7 +1912,7 @@ left-out = { $count ->
    *[other] { $file } : { $count } lignes ne sont pas des leads, et sont laissées de côté ({ $examples })
  }
 
-beyond-limit = au-delà de --limit : enregistré, non envoyé
+beyond-limit = hors --limit : enregistré, non envoyé
 
 default-unknown = --default { $field }=… : il n'y a pas de champ de lead « { $field } »
 field-list-hint = { $command } liste les champs
