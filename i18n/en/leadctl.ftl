@@ -2164,8 +2164,6 @@ approval-ends-on-and-soon = { $day }, { $soon }
 approval-of-somebody = a lead
 approval-reference-unknown = unknown
 
-doubt-ask-verbs = look|search|ask|check
-doubt-ask-whom = ask { $whom }
 doubt-ask-partner = ask the partner
 doubt-for-a-person = { $known }; { $ask }, then: { $command } (or --not-received)
 doubt-for-a-person-short = { $known }; what to do:

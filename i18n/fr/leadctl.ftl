@@ -2264,8 +2264,6 @@ approval-ends-on-and-soon = { $day }, { $soon }
 approval-of-somebody = sans nom
 approval-reference-unknown = inconnue
 
-doubt-ask-verbs = cherchez|recherchez|regardez|demandez|vérifiez|consultez|contactez|interrogez|appelez|ouvrez|look|search|ask|check
-doubt-ask-whom = interrogez { $whom }
 doubt-ask-partner = interrogez le partenaire
 doubt-for-a-person = { $known } ; { $ask }, puis : { $command } (ou --not-received)
 doubt-for-a-person-short = { $known } ; à faire :

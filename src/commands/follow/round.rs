@@ -11,7 +11,6 @@ use crate::config::{Call, Destination, REFERENCE, SafeToRepeat};
 use crate::delivery::{Control, Done, Job, Stop, Worker, soon};
 use crate::error::Failure;
 use crate::http::{Credentials, request};
-use crate::lead::text::is_one_of;
 use crate::lead::{Pairs, State};
 use crate::ledger::{Filter, Leads, Ledger, StoredLead, Trigger};
 use crate::output::{Command, Exit, Message, Row, day};
@@ -317,12 +316,8 @@ impl<'s> Round<'s> {
 
     /// What is known, whom to ask, and the very command that settles it.
     pub fn for_a_person(&self, id: i64, known: &str) -> Message {
-        let ask = match self.destination.ask.as_deref() {
-            None => say!("doubt-ask-partner"),
-            // Some tables say what to do, others whom to ask.
-            Some(ask) if is_one_of(&say!("doubt-ask-verbs"), first_word(ask)) => ask.to_owned(),
-            Some(whom) => say!("doubt-ask-whom", whom),
-        };
+        let ask = self.destination.ask.as_ref().map(ToString::to_string);
+        let ask = ask.unwrap_or_else(|| say!("doubt-ask-partner"));
         let known = match known.trim_end_matches('.') {
             "" => State::InDoubt.in_words(),
             known => known.to_owned(),
@@ -334,10 +329,6 @@ impl<'s> Round<'s> {
             .in_short(say!("doubt-for-a-person-short", known))
             .with_command(&history)
     }
-}
-
-fn first_word(text: &str) -> &str {
-    text.split(' ').next().unwrap_or_default()
 }
 
 /// Are all values of a call's address known?

@@ -473,7 +473,7 @@ fn a_refusal_that_an_earlier_try_may_have_brought_about_says_so() {
 fn repeating(partner: &Partner, safe: &str) -> Home {
     let home = Home::new();
     home.config(&format!(
-        "[own]\nbase = \"{}\"\nkey = [\"email\", \"phone\"]\nask = \"Paul at Own\"\ntries = 1\nbackoff = \"1ms\"\n{safe}\n\
+        "[own]\nbase = \"{}\"\nkey = [\"email\", \"phone\"]\nask = \"ask Paul at Own\"\ntries = 1\nbackoff = \"1ms\"\n{safe}\n\
          [own.fields]\nemail = \"email\"\nphone = \"phone\"\n[own.send]\npath = \"/leads\"\nrules = [\n\
          {{ when = {{ status = 201 }}, then = \"delivered\", reference = \"/id\" }},\n\
          {{ when = {{ status = 409 }}, then = \"duplicate\" }},\n]\n",
