@@ -1850,7 +1850,10 @@ prepared-untouched-short = not corrected yet: { $complaints }
 
 dry-run-ready = ready
 dry-run-end = dry run: { $ready } ready to be sent, nothing was sent
-dry-run-end-others = dry run: { $ready } ready to be sent, nothing was sent; of the others, { $others }
+dry-run-end-others = { $others ->
+    [one] dry run: { $ready } ready to be sent, nothing was sent; of the others, { $others } lead: { $states }
+   *[other] dry run: { $ready } ready to be sent, nothing was sent; of the others, { $others } leads: { $states }
+ }
 
 remark-default = { $rows ->
     [one] { $rows } row without { $column }: { $value } used
@@ -1889,8 +1892,11 @@ remark-unusable = { $rows ->
    *[other] nothing that can be used in { $rows } rows ({ $examples })
  }
 remark-other-columns = other columns
+remark-empty = is empty, but this destination needs it
 remark-example = line { $line }: { $message }
-remark-example-also = line { $line }: { $message }; also line { $others }
+remark-example-also = { $count ->
+   *[other] line { $line }: { $message }; also line { $others }
+ }
 
 list-unreadable = the list of people who are not to be sent, { $list }, can't be read: { $why }
 list-being-written = the list of people who are not to be sent, { $list }, is being written at this moment
@@ -1914,6 +1920,7 @@ ending-unwritten = the results could not be written: { $why }
 ending-unwritten-hint = every outcome is recorded: { $command }
 ending-interrupted = stopped by you; what is not done yet is stored
 ending-stopped = the run stopped: { $why }
+ending-then = { $what } - { $command }
 ending-left-out = leads with { $values } were left out: { $why }
 ending-paused = { $to } is paused (paused = true in its table): its leads are held, and the next send sends them first once that line is gone
 
@@ -1964,7 +1971,9 @@ file-default-always = or, where it holds for every file, in partners.toml, below
 
 rows-of-source = { $facts } · source { $source }
 rows-nameless-column = column { $number } (such as "{ $value }")
-rows-nameless = { $file }: these columns have no header, so they are not sent to { $to }: { $columns }
+rows-nameless = { $count ->
+   *[other] { $file }: these columns have no header, so they are not sent to { $to }: { $columns }
+ }
 rows-short = { $count ->
     [one] { $file }: { $count } row leaves out cells at the end of the line (first in line { $line }): read as blank
    *[other] { $file }: { $count } rows leave out cells at the end of the line (first in line { $line }): read as blank
@@ -1985,9 +1994,15 @@ rows-other-sheets = { $count ->
    *[other] { $file }: sheets { $sheets } are read; others are { $others } (--sheet NAME)
  }
 rows-no-reference-column = { $file }: there is no column { $column }, which --ref names; the headers seen are: { $headers }
-rows-columns-change-nothing = { $file }: these columns change nothing at { $to }: { $columns }
-rows-columns-not-sent = { $file }: these columns are not sent to { $to }: { $columns }
-rows-unfilled = { $file }: no column fills these of { $to }: { $targets }
+rows-columns-change-nothing = { $count ->
+   *[other] { $file }: these columns change nothing at { $to }: { $columns }
+ }
+rows-columns-not-sent = { $count ->
+   *[other] { $file }: these columns are not sent to { $to }: { $columns }
+ }
+rows-unfilled = { $count ->
+   *[other] { $file }: no column fills these of { $to }: { $targets }
+ }
 rows-taken-from = { $field } is taken from "{ $given }", so "{ $header }" is not used
 rows-taken-for-second = "{ $header }" is taken for a second one ({ $field })
 
@@ -2134,7 +2149,9 @@ key-turned-out-the-same = { $leads ->
 asking-address-lacks = the address of this call needs { $fields }, and no row is there to give it
 asking-address-lacks-hint = write it under [{ $destination }.defaults], or give it here: { $command }
 asking-nobody-has-it = no destination has any: docs/partners.md tells how a table says so
-asking-these-have-it = these have one: { $destinations }
+asking-these-have-it = { $count ->
+   *[other] these have one: { $destinations }
+ }
 
 resend-no-lead-in-state = no lead is in such a state
 resend-of-another = lead { $lead } belongs to { $other }, not to { $to }
@@ -2229,7 +2246,10 @@ partners-no-secret = none
 partners-pace = pace
 partners-at-most = { $pace } at most
 partners-no-key = no key yet: `leadctl send` asks for one
-partners-key = the same { $fields }: never sent twice
+partners-key = { $count ->
+   *[other] the same { $fields }: never sent twice
+ }
+partners-key-between = { " + " }
 partners-same-lead = same lead
 partners-again-after = again after
 partners-returns-within = returns within
@@ -2447,8 +2467,12 @@ check-destinations = Destinations
 check-before-sending = Before you send
 check-encoding = the encoding is taken for { $encoding }: --encoding overrules
 check-more-damage = and there is damage in other columns
-check-unused = nobody is sent these columns: { $columns }
-check-unfilled = no column fills these of { $name }: { $fields }
+check-unused = { $count ->
+   *[other] nobody is sent these columns: { $columns }
+ }
+check-unfilled = { $count ->
+   *[other] no column fills these of { $name }: { $fields }
+ }
 check-nothing-wrong = nothing to put right
 check-columns = Columns
 check-column-for = for { $names }

@@ -99,60 +99,60 @@ state-unsent = non envoyé
 state-in-doubt = incertain
 state-skipped = ignoré
 
-state-count-delivered = { COUNT($count) } remis
-state-count-pending = { COUNT($count) } en attente
+state-count-delivered = { COUNT($count) } remis
+state-count-pending = { COUNT($count) } en attente
 state-count-approved = { $count ->
-    [one] { COUNT($count) } approuvé
-   *[other] { COUNT($count) } approuvés
+    [one] { COUNT($count) } approuvé
+   *[other] { COUNT($count) } approuvés
  }
 state-count-expired = { $count ->
-    [one] { COUNT($count) } expiré
-   *[other] { COUNT($count) } expirés
+    [one] { COUNT($count) } expiré
+   *[other] { COUNT($count) } expirés
  }
 state-count-duplicate = { $count ->
-    [one] { COUNT($count) } doublon
-   *[other] { COUNT($count) } doublons
+    [one] { COUNT($count) } doublon
+   *[other] { COUNT($count) } doublons
  }
 state-count-rejected = { $count ->
-    [one] { COUNT($count) } refusé
-   *[other] { COUNT($count) } refusés
+    [one] { COUNT($count) } refusé
+   *[other] { COUNT($count) } refusés
  }
 state-count-returned = { $count ->
-    [one] { COUNT($count) } retourné
-   *[other] { COUNT($count) } retournés
+    [one] { COUNT($count) } retourné
+   *[other] { COUNT($count) } retournés
  }
 state-count-invalid = { $count ->
-    [one] { COUNT($count) } invalide
-   *[other] { COUNT($count) } invalides
+    [one] { COUNT($count) } invalide
+   *[other] { COUNT($count) } invalides
  }
 state-count-filtered = { $count ->
-    [one] { COUNT($count) } écarté
-   *[other] { COUNT($count) } écartés
+    [one] { COUNT($count) } écarté
+   *[other] { COUNT($count) } écartés
  }
 state-count-held = { $count ->
-    [one] { COUNT($count) } retenu
-   *[other] { COUNT($count) } retenus
+    [one] { COUNT($count) } retenu
+   *[other] { COUNT($count) } retenus
  }
-state-count-failed = { COUNT($count) } en échec
+state-count-failed = { COUNT($count) } en échec
 state-count-unsent = { $count ->
-    [one] { COUNT($count) } non envoyé
-   *[other] { COUNT($count) } non envoyés
+    [one] { COUNT($count) } non envoyé
+   *[other] { COUNT($count) } non envoyés
  }
 state-count-in-doubt = { $count ->
-    [one] { COUNT($count) } incertain
-   *[other] { COUNT($count) } incertains
+    [one] { COUNT($count) } incertain
+   *[other] { COUNT($count) } incertains
  }
 state-count-skipped = { $count ->
-    [one] { COUNT($count) } ignoré
-   *[other] { COUNT($count) } ignorés
+    [one] { COUNT($count) } ignoré
+   *[other] { COUNT($count) } ignorés
  }
 
 held-paused = en pause
-held-cap-until = au-delà du plafond jusqu'au { $until }
-held-cap = au-delà du plafond total
-held-hours-until = hors des horaires jusqu'au { $until }
-held-hours = hors des horaires
-held = { $why } : retenu, à envoyer plus tard
+held-cap-until = plafond atteint, jusqu'au { $until }
+held-cap = plafond total atteint
+held-hours-until = hors horaires, jusqu'au { $until }
+held-hours = hors horaires
+held = { $why } : à envoyer plus tard
 
 list-together = { $first } ; { $then }
 of-said = { $what } : { $said }
@@ -191,7 +191,7 @@ damaged-format-as-text = mettez cette colonne au format Texte dans le tableur et
 damaged-taken-for-name = pris pour un nom
 damaged-correct-in-file = corrigez-le dans le fichier, ou n'utilisez pas --repair none
 
-columns-several-mean = les colonnes { $columns } désignent toutes { $field } : laquelle est la bonne ? Renommez les autres, ou retirez-les
+columns-several-mean = les colonnes { $columns } désignent le même champ, { $field } : laquelle est la bonne ? Renommez les autres, ou retirez-les
 columns-same-name = { $columns } portent le même nom : laquelle est la bonne ? Renommez les autres, ou retirez-les
 columns-one = { $name } (colonne { $number })
 
@@ -282,17 +282,17 @@ mistake-duration = `{ $text }` n'est pas une durée : écrivez un nombre et une
 mistake-period = `{ $text }` n'est pas une durée de calendrier : écrivez-la en jours, en mois ou en années, comme 90 days, 24 months, 5y
 mistake-rate = `{ $text }` n'est pas une cadence : écrivez-la comme 55/min, 950/h, 9/s ou 100/10s
 period-years = { $count ->
-    [one] { $count } an
-   *[other] { $count } ans
+    [one] { $count } an
+   *[other] { $count } ans
  }
-period-months = { $count } mois
+period-months = { $count } mois
 period-weeks = { $count ->
-    [one] { $count } semaine
-   *[other] { $count } semaines
+    [one] { $count } semaine
+   *[other] { $count } semaines
  }
 period-days = { $count ->
-    [one] { $count } jour
-   *[other] { $count } jours
+    [one] { $count } jour
+   *[other] { $count } jours
  }
 measure-seconds = { $seconds } s
 measure-minutes = { $minutes } min
@@ -625,16 +625,16 @@ input-key-twice = la clé « { $key } » figure deux fois dans cet objet : la
 input-empty-object = cet objet est vide
 
 input-rows = { $count ->
-    [one] { $count } ligne
-   *[other] { $count } lignes
+    [one] { $count } ligne
+   *[other] { $count } lignes
  }
 input-columns = { $count ->
-    [one] { $count } colonne
-   *[other] { $count } colonnes
+    [one] { $count } colonne
+   *[other] { $count } colonnes
  }
 input-cells = { $count ->
-    [one] { $count } cellule
-   *[other] { $count } cellules
+    [one] { $count } cellule
+   *[other] { $count } cellules
  }
 input-a-tab = une tabulation
 input-at-start = au début
@@ -680,30 +680,30 @@ input-is-page = une page web ou du XML sans tableau
 input-is-page-hint = est-ce une page qui demande un mot de passe ? Refaites l'export, en .xlsx ou en CSV
 
 input-encoding-dos = page de code DOS { $page }
-input-encoding-sure = { $encoding } (sûr)
-input-encoding-sure-by = { $encoding } (sûr, comme dans { $words })
+input-encoding-sure = { $encoding } (certain)
+input-encoding-sure-by = { $encoding } (certain, d'après { $words })
 input-encoding-likely = { $encoding } (probable)
-input-encoding-likely-by = { $encoding } (probable, comme dans { $words })
+input-encoding-likely-by = { $encoding } (probable, d'après { $words })
 
 input-facts-sheet = feuille { $sheet }
 input-facts-sheets = feuilles { $sheets }
 input-facts-tabs = tabulations entre les cellules
 input-facts-delimiter = { $delimiter } entre les cellules
 input-facts-header = en-têtes à la ligne { $line }
-input-facts-titles = en-têtes à la ligne { $line } ; au-dessus se trouve { $above } (--header-row l'emporte)
+input-facts-titles = en-têtes à la ligne { $line } ; au-dessus se trouve { $above } (pour en imposer une autre : --header-row N)
 
 ### mapping
 
-complaint-empty = est vide, mais cette destination en a besoin
-complaint-no-column = aucune colonne ne le donne, mais cette destination en a besoin
-complaint-no-column-labelled = aucune colonne ne le donne ({ $label }), mais cette destination en a besoin
+complaint-empty = est vide, or cette destination l'exige
+complaint-no-column = aucune colonne ne le donne, or cette destination l'exige
+complaint-no-column-labelled = aucune colonne ne le donne ({ $label }), or cette destination l'exige
 complaint-none-filled = l'un d'eux au moins doit être rempli
 complaint-nothing-used = rien de cette ligne n'est envoyé à { $destination }, qui ne prend aucune de ses colonnes remplies
 complaint-out-of-reach = ce n'est pas un lead : ni adresse e-mail, ni numéro, ni prénom, ni rue, alors que d'autres lignes en ont
 complaint-not-in-address = { $value } ne peut pas figurer dans une adresse
 complaint-not-in-header = { $value } contient une lettre qu'aucun en-tête ne peut porter (écrivez-le sans accents)
 complaint-not-listed = { $value } ne figure pas parmi : { $accepted }
-complaint-too-long = { COUNT($length) } caractères, alors que le maximum est de { COUNT($max) }
+complaint-too-long = { COUNT($length) } caractères, alors que le maximum est de { COUNT($max) }
 complaint-contains = ne doit pas contenir { $text }
 complaint-contains-blank = contient un caractère que cette destination n'accepte pas
 complaint-not-expected = { $value } n'est pas accepté ; écrivez { $expects }
@@ -727,7 +727,7 @@ complaint-only-default = n'est donné que par --default : un consentement est l
 complaint-no-consent = { $value } n'est pas un consentement
 complaint-in-future = { $value } est dans le futur : personne n'a encore donné son accord
 complaint-run-out = { $value } remonte à plus de { $within } : ce consentement n'est plus valable
-complaint-not-named = { $value } ne nomme pas { $partner } : la personne a donné son accord à d'autres
+complaint-not-named = { $value } ne nomme pas le partenaire ({ $partner }) : la personne a donné son accord à d'autres
 
 phone-no-digit = ne contient aucun chiffre
 phone-rounded = a été abrégé par un tableur et ses derniers chiffres sont perdus : exportez-le de nouveau avec cette colonne au format texte
@@ -760,7 +760,7 @@ put-right-decimal = { $value } a été corrigé : le « .0 » ajouté par un 
 put-right-postcode = { $value } a été corrigé : { $code }
 put-right-plain = { $value } a des signes ou des espaces typographiques que cette destination n'accepte pas : écrit { $plain }
 
-doubt-unknown-number = { $number } ne ressemble à aucun numéro connu en service dans son pays : vérifiez-le
+doubt-unknown-number = ce numéro ({ $number }) n'appartient à aucune tranche attribuée dans son pays : vérifiez-le
 doubt-passed-over = { $column } est rempli aussi, avec { $value }, et n'est pas envoyé
 
 complaints-not-listed = { $column } : { $value } ne figure pas parmi : { $accepted }, …
@@ -769,8 +769,8 @@ complaints-to-correct = à corriger : { $names }
 
 unfit-empty = { $column } est vide
 unfit-value = { $column } vaut { $value }
-unfit-only = pas pour { $destination }, qui n'en prend que d'autres : { $values }
-unfit-too-old = pas pour { $destination }, qui prend des leads de { $most } au plus : { $column } vaut { $value }
+unfit-only = hors de ce que prend { $destination } (only) : { $values }
+unfit-too-old = hors de ce que prend { $destination } (max_age : { $most } au plus) : { $column } vaut { $value }
 
 unwritable-no-object = ce qui en a été lu n'est pas un objet
 unwritable-empty = ce qui en a été lu est vide
@@ -835,7 +835,7 @@ certificate-file-unread = ne peut pas être lu : { $why }
 
 size-mb = { $count } Mo
 size-kb = { $count } ko
-size-bytes = { COUNT($count) } octets
+size-bytes = { COUNT($count) } octets
 
 token-not-carried = le jeton donné ne peut figurer dans aucun en-tête
 token-answered = réponse { $status }
@@ -910,7 +910,7 @@ ledger-gone = le registre des envois, { $ledger }, a disparu, mais sa clé { $ke
 ledger-gone-hint = un nouveau registre ne connaîtrait aucun des leads envoyés, et les enverrait tous à nouveau : déplacez { $ledger }-wal et { $ledger }-shm s'ils existent (ils vont avec l'ancien fichier, et en abîmeraient un autre), puis remettez les deux fichiers de votre dernier `leadctl backup`, sous les noms { $ledger } et { $key }
     pour repartir de zéro volontairement, envoyez avec --accept-older-ledger, après avoir renommé ce qui reste de l'ancien :
 ledger-gone-rename = { $file } en { $file }.old
-ledger-older = le registre des envois, { $ledger }, est plus ancien que ce qui en a été envoyé : des leads envoyés après le { $since } y manquent peut-être, et seraient envoyés à nouveau
+ledger-older = le registre des envois, { $ledger }, est plus ancien que le dernier envoi : des leads envoyés après le { $since } y manquent peut-être, et seraient envoyés à nouveau
 ledger-older-gone = le registre des envois, { $ledger }, a disparu : un nouveau enverrait à nouveau tous ses leads
 ledger-older-hint = remettez le plus récent (depuis une sauvegarde : leadctl restore FILE). Si c'est celui-ci, enregistrez ce qui a été envoyé depuis (leadctl send --record-only --note …), puis continuez avec --accept-older-ledger, une seule fois
 ledger-at-work = le registre des envois, { $ledger }, est utilisé : une exécution est en cours
@@ -972,7 +972,7 @@ ledger-sql-disk-failed = le disque a fait défaut pendant la lecture ou l'écrit
 ledger-sql-disk-failed-hint = vérifiez le disque (est-il plein, a-t-il été débranché ?), puis relancez la même commande
 
 note-being-sent = en cours d'envoi depuis le { $since } ; sa réponse n'est pas encore enregistrée
-note-blocked = bloqué depuis le { $day } : les leads de cette personne ne partent jamais
+note-blocked = bloqué depuis le { $day } : les leads de cette personne ne partent plus
 note-withdrawn = consentement retiré le { $day } : les leads de cette personne ne partent plus tant qu'elle n'a pas consenti à nouveau
 note-rival-in-doubt = { $destination } a peut-être déjà cette personne, et aucune autre destination du groupe ne doit l'avoir : le lead { $lead } y est incertain
 note-rival = { $destination } a déjà cette personne, et aucune autre destination du groupe ne doit l'avoir : le lead { $lead } y est { $state }
@@ -982,14 +982,14 @@ note-by-hand-because = tranché à la main : { $what } ({ $reason })
 note-passed-over = le même que le lead { $lead }, qui est { $state } : jamais envoyé (il était { $was })
 note-passed-over-message = le même que le lead { $lead }, qui est { $state } : jamais envoyé (il était { $was } : { $message })
 note-never-again = plus jamais envoyé : le même que le lead { $lead }, qui est { $state }
-note-placed = { $destination } l'a reçu par le parcours (lead { $lead })
+note-placed = proposé à { $destination } par le parcours (lead { $lead })
 
 word-no-lead = aucun lead ne porte le numéro { $lead }
 word-in-flight = le lead { $lead } est en cours d'envoi ou de suivi en ce moment
 word-of-change = le lead { $lead } est une modification de contact, et non un lead
 word-too-late = le lead { $lead } a été envoyé le { $sent }, et pouvait être retourné jusqu'au { $until }
 word-said-before = cela a déjà été dit du lead { $lead }, et il lui est arrivé autre chose depuis
-word-none = le lead { $lead } est { $state }, sans que vous l'ayez dit
+word-none = il n'y a rien à annuler : le lead { $lead } est { $state }, et cet état ne vient pas de vous
 word-cannot-approve = le lead { $lead } est { $state } : seul ce que le partenaire a peut être approuvé
 word-cannot-reject-approved = le lead { $lead } est { $state } : ce qu'un partenaire rend ensuite est retourné
 word-cannot-reject = le lead { $lead } est { $state } : seul ce que le partenaire a peut être refusé
@@ -1017,19 +1017,19 @@ stop-wait-past-deadline = { $said } : le partenaire demande d'attendre { $asked
 stop-waits-too-many = { $said } (attente demandée { $times } fois de suite)
 stop-window-used-up = le partenaire n'accepte plus de requêtes pendant { $pause }, plus que cette exécution n'attend ({ $most })
 stop-unanswered = { $questions ->
-    [one] { $questions } question
-   *[other] { $questions } questions de suite
+    [one] { $questions } question
+   *[other] { $questions } questions de suite
  } sans réponse utilisable : { $said }
 stop-doubts = { $count ->
-    [one] { $count } lead est resté incertain
-   *[other] { $count } leads de suite sont restés incertains
+    [one] { $count } lead est resté incertain
+   *[other] { $count } leads de suite sont restés incertains
  }
 stop-refusals = { $count ->
-    [one] { $count } lead a été refusé
-   *[other] { $count } leads de suite ont été refusés de la même façon
+    [one] { $count } lead a été refusé
+   *[other] { $count } leads de suite ont été refusés de la même façon
  } : { $said }
 stop-deadline = le temps donné par --deadline est écoulé
-stop-interrupted = interrompu : les leads en cours d'envoi sont d'abord terminés
+stop-interrupted = exécution interrompue
 
 job-not-asked = question non posée : { $why }
 job-not-tried = non essayé : { $why }
@@ -1096,8 +1096,8 @@ rejects-open = ce fichier est ouvert dans un autre programme, comme Excel
 rejects-open-hint = fermez-le, ou indiquez un autre fichier
 
 text-and-others = { $count ->
-    [one] { $names } et { $count } autre
-   *[other] { $names } et { COUNT($count) } autres
+    [one] { $names } et { $count } autre
+   *[other] { $names } et { COUNT($count) } autres
  }
 
 advice-with-commands = { $what } :
@@ -1113,7 +1113,7 @@ column-reference = référence
 column-message = message
 column-contact = coordonnées
 column-created = créé
-column-ours = nôtre
+column-ours = notre n°
 column-about = détails
 column-run = n°
 column-started = début
@@ -1129,13 +1129,13 @@ run-killed = tuée : ce qu'elle envoyait est incertain, ce qu'elle n'avait pas 
 run-at-work = en cours
 run-interrupted = interrompue ; { $leads }
 run-unfinished = n'a pas pu finir ; { $leads }
-run-stopped = arrêtée par une erreur qui vaut pour tous les leads ; { $leads }
+run-stopped = arrêtée : une cause commune à tous les leads ; { $leads }
 run-exit = code { $exit }
 
 summary-no-leads = aucun lead
 summary-leads = { $count ->
-    [one] { $count } lead : { $states }
-   *[other] { COUNT($count) } leads : { $states }
+    [one] { $count } lead : { $states }
+   *[other] { COUNT($count) } leads : { $states }
  }
 summary-next = à faire :
 summary-config = configuration { $config }
@@ -1179,23 +1179,23 @@ lead-page-unsent = non envoyé
 lead-page-silent = sans réponse
 
 status-sent = envoyés
-status-sent-counts = { COUNT($today) } aujourd'hui, { COUNT($month) } ce mois-ci
+status-sent-counts = { COUNT($today) } aujourd'hui, { COUNT($month) } ce mois-ci
 status-in-all = en tout
-status-oldest-open = en cours depuis
-status-none = rien en cours
+status-oldest-open = plus ancien en cours
+status-none = aucun
 status-last-success = dernier succès
 status-never = jamais
 status-last-run = dernière exécution
 status-to-do = à faire
 status-nothing = rien
 status-accepted = { $count ->
-    [one] { COUNT($count) } accepté
-   *[other] { COUNT($count) } acceptés
+    [one] { COUNT($count) } accepté
+   *[other] { COUNT($count) } acceptés
  }
-status-waiting = { COUNT($count) } en attente
+status-waiting = { COUNT($count) } en attente
 status-refused = { $count ->
-    [one] { COUNT($count) } refusé
-   *[other] { COUNT($count) } refusés
+    [one] { COUNT($count) } refusé
+   *[other] { COUNT($count) } refusés
  }
 status-route = parcours { $name }
 status-where = où
@@ -1219,7 +1219,10 @@ report-dated-decided = Chaque lead compte le jour de la décision du partenaire,
 report-stood-at-end = Situation à la fin du { $day }.
 report-stood-at = Situation au { $day } à { $time }.
 report-meaning = Accepté : le partenaire a prouvé qu'il a le lead, ou l'a approuvé plus tard. Incertain : le partenaire l'a peut-être ; un tel lead n'est jamais facturé.
-report-unpriced-note = Leads acceptés pour lesquels le partenaire n'avait pas de prix, et qui ne sont dans aucun montant : { COUNT($count) }.
+report-unpriced-note = { $count ->
+    [one] { COUNT($count) } lead accepté n'a pas de prix chez son partenaire et ne compte dans aucun montant.
+   *[other] { COUNT($count) } leads acceptés n'ont pas de prix chez leur partenaire et ne comptent dans aucun montant.
+ }
 
 report-by-destination = destination
 report-by-source = source
@@ -1230,7 +1233,7 @@ report-by-route = parcours
 report-of-day = { $day }/{ $month }/{ $year }
 report-of-month = { $month }/{ $year }
 report-none = non précisé
-report-no = sans { $by }
+report-no = { $by } : non précisé
 report-all = total
 
 figure-read = lus
@@ -1255,8 +1258,8 @@ figure-of-money-in-line = { $sign }{ COUNT($whole) },{ $cents } €
 report-head-reason = motif
 report-head-leads = leads
 report-head-decided = décidés
-report-head-half = la moitié en
-report-head-ninth = 9 sur 10 en
+report-head-half = délai médian
+report-head-ninth = 9 sur 10 en moins de
 report-head-longest = le plus long
 report-head-oldest = le plus ancien
 
@@ -1288,33 +1291,33 @@ page-sources = Comparaison des sources
 page-figures = Les chiffres
 page-to-bill = À facturer
 page-billable = { $count ->
-    [one] pour { COUNT($count) } lead
-   *[other] pour { COUNT($count) } leads
+    [one] pour { COUNT($count) } lead
+   *[other] pour { COUNT($count) } leads
  }
 page-accepted = Acceptés
 page-share-of-sent = { $count ->
-    [one] { $share } de { COUNT($count) } lead envoyé
-   *[other] { $share } des { COUNT($count) } leads envoyés
+    [one] { $share } de { COUNT($count) } lead envoyé
+   *[other] { $share } des { COUNT($count) } leads envoyés
  }
 page-share-of-decided = { $count ->
-    [one] { $share } de { COUNT($count) } décision
-   *[other] { $share } des { COUNT($count) } décisions
+    [one] { $share } de { COUNT($count) } décision
+   *[other] { $share } des { COUNT($count) } décisions
  }
 page-margin = Marge
 page-less-cost = après { $cost } d'achat des leads
 page-still-open = En cours
 page-undecided = { $doubts ->
-    [one] { COUNT($pending) } en attente, { COUNT($doubts) } incertain
-   *[other] { COUNT($pending) } en attente, { COUNT($doubts) } incertains
+    [one] { COUNT($pending) } en attente, { COUNT($doubts) } incertain
+   *[other] { COUNT($pending) } en attente, { COUNT($doubts) } incertains
  }
 page-whereabouts = { $count ->
-    [one] Où en est { COUNT($count) } lead
-   *[other] Où en sont les { COUNT($count) } leads
+    [one] Où en est { COUNT($count) } lead
+   *[other] Où en sont les { COUNT($count) } leads
  }
 page-shares = La part de chaque état, détaillée ci-dessous
 page-others = { $count ->
-    [one] { $count } autre
-   *[other] { COUNT($count) } autres
+    [one] { $count } autre
+   *[other] { COUNT($count) } autres
  }
 page-accepted-by-day = Acceptés par jour et par destination
 page-accepted-by-month = Acceptés par mois et par destination
@@ -1324,8 +1327,8 @@ page-refusals = Pourquoi des leads ont été refusés
 page-none-refused = Aucun lead refusé.
 page-no-reason = sans motif
 page-other-reasons = { $count ->
-    [one] { $count } autre motif
-   *[other] { COUNT($count) } autres motifs
+    [one] { $count } autre motif
+   *[other] { COUNT($count) } autres motifs
  }
 page-part = { $name } : { $count }
 
@@ -1344,19 +1347,19 @@ evidence-wording-hash = SHA-256 du texte
 evidence-zone = Les heures sont celles du fuseau { $zone }.
 evidence-own-zone = Les heures sont celles de cet ordinateur.
 evidence-erased-recipients = { $count ->
-    [one] Les données de { $count } lead ont été effacées. La liste des destinataires est conservée { $time } après le dernier envoi.
-   *[other] Les données de { COUNT($count) } leads ont été effacées. La liste des destinataires est conservée { $time } après le dernier envoi.
+    [one] Les données de { $count } lead ont été effacées. La liste des destinataires est conservée { $time } après le dernier envoi.
+   *[other] Les données de { COUNT($count) } leads ont été effacées. La liste des destinataires est conservée { $time } après le dernier envoi.
  }
 evidence-erased-all = { $count ->
-    [one] Les données de { $count } lead ont été effacées. Le consentement et la liste des destinataires sont conservés { $time } après le dernier envoi.
-   *[other] Les données de { COUNT($count) } leads ont été effacées. Le consentement et la liste des destinataires sont conservés { $time } après le dernier envoi.
+    [one] Les données de { $count } lead ont été effacées. Le consentement et la liste des destinataires sont conservés { $time } après le dernier envoi.
+   *[other] Les données de { COUNT($count) } leads ont été effacées. Le consentement et la liste des destinataires sont conservés { $time } après le dernier envoi.
  }
 evidence-over = { $count ->
-    [one] Les données de { $count } lead ont été effacées, et le dernier envoi remonte à plus de { $time } : passé ce délai, ni le consentement ni la liste des destinataires ne sont conservés.
-   *[other] Les données de { COUNT($count) } leads ont été effacées, et le dernier envoi remonte à plus de { $time } : passé ce délai, ni le consentement ni la liste des destinataires ne sont conservés.
+    [one] Les données de { $count } lead ont été effacées, et le dernier envoi remonte à plus de { $time } : passé ce délai, ni le consentement ni la liste des destinataires ne sont conservés.
+   *[other] Les données de { COUNT($count) } leads ont été effacées, et le dernier envoi remonte à plus de { $time } : passé ce délai, ni le consentement ni la liste des destinataires ne sont conservés.
  }
 evidence-withdrawn = Le consentement a été retiré le { $at } ; leadctl l'a lu le { $read_at }.
-evidence-blocked = Personne bloquée depuis le { $at } : leadctl n'envoie ses leads à aucun partenaire.
+evidence-blocked = Personne bloquée depuis le { $at } : ses données ne sont plus transmises à aucun partenaire.
 evidence-no-longer = Le consentement ne vaut plus
 evidence-tell-partners = Chaque partenaire ci-dessous a reçu les données de cette personne. Dites à chacun, en citant sa référence, que la personne ne doit plus être appelée et que ses données sont à effacer.
 evidence-noes-before = Retraits précédents
@@ -1364,8 +1367,8 @@ evidence-recipients = Qui a reçu les données de cette personne
 evidence-head-partner = partenaire
 evidence-head-reference = référence
 evidence-head-state = état
-evidence-head-ask = interlocuteur
-evidence-head-sent = envoyé
+evidence-head-ask = comment vérifier
+evidence-head-sent = transmis
 evidence-head-decided = décidé
 evidence-head-lead = lead
 evidence-no-partner = Aucun partenaire.
@@ -1453,7 +1456,7 @@ value-state-rejected = le partenaire l'a refusé
 value-state-returned = le partenaire l'a rendu plus tard, comme le dit `resolve`
 value-state-invalid = il enfreint les règles de la destination ; jamais envoyé
 value-state-filtered = pas pour cette destination : un lead de test, ou une personne bloquée
-value-state-held = à ne pas envoyer maintenant : sa destination est en pause, fermée à cette heure, ou en a assez
+value-state-held = à ne pas envoyer maintenant : sa destination est en pause, fermée à cette heure, ou plafond atteint
 value-state-failed = essayé, et certainement pas reçu
 value-state-unsent = jamais essayé : l'exécution s'est arrêtée avant
 value-state-in-doubt = il a peut-être été reçu : seul le partenaire le sait
@@ -1528,7 +1531,7 @@ help-shared = Mots de plusieurs commandes
     .empty-ok = Une entrée sans leads ni noms de colonnes n'est pas un export raté
     .deadline = S'arrêter après cette durée, par exemple 9m [défaut : jamais]
     .wait-lock = Attendre cette durée qu'une autre exécution libère la destination [défaut : ne pas attendre]
-    .accept-older-ledger = Continuer, une fois, avec un registre plus ancien que ce qui a été envoyé
+    .accept-older-ledger = Continuer, une fois, avec un registre plus ancien que le dernier envoi
     .rejects = Écrire les lignes invalides et refusées dans ce fichier, pour les corriger
     .jobs = Leads envoyés en même temps [défaut : `jobs` de la destination, sinon 4]
     .ids = Des leads, par leur numéro (`history` le montre)
@@ -1742,7 +1745,7 @@ configuration-of-another-user = elle appartient à un autre utilisateur
 configuration-written-by-others = { $others } peut la modifier
 others-all = tout utilisateur de cette machine
 others-group = un autre groupe d'utilisateurs
-configuration-unread = la configuration { $path } ne peut pas être lue : { $why }
+configuration-unread = le fichier de configuration { $path } ne peut pas être lu : { $why }
 configuration-not-there = vérifiez son nom (--config ou $LEADCTL_CONFIG), ou laissez leadctl en écrire une pour commencer :
     { $command }
 configuration-unread-hint = indiquez un fichier TOML avec --config ou $LEADCTL_CONFIG
@@ -1777,16 +1780,16 @@ run-other-process = une autre exécution (processus { $process })
 run-other-since = une autre exécution (depuis le { $since })
 run-other-process-since = une autre exécution (processus { $process }, depuis le { $since })
 
-doubts-of-earlier-run = une exécution précédente a été arrêtée en plein envoi : { $count ->
-    [one] { COUNT($count) } lead est incertain (n° { $ids }) - { $command }
-   *[other] { COUNT($count) } leads sont incertains (n° { $ids }) - { $command }
+doubts-of-earlier-run = { $count ->
+    [one] une exécution précédente a été arrêtée en plein envoi, et { COUNT($count) } lead est incertain (n° { $ids }) : { $command }
+   *[other] une exécution précédente a été arrêtée en plein envoi, et { COUNT($count) } leads sont incertains (n° { $ids }) : { $command }
  }
 unsent-of-earlier-run = { $count ->
-    [one] { COUNT($count) } lead d'une exécution interrompue : enregistré, non envoyé - { $command }
-   *[other] { COUNT($count) } leads d'une exécution interrompue : enregistrés, non envoyés - { $command }
+    [one] { COUNT($count) } lead d'une exécution interrompue est enregistré, non envoyé : { $command }
+   *[other] { COUNT($count) } leads d'une exécution interrompue sont enregistrés, non envoyés : { $command }
  }
 
-secret-exposed = { $others } peut lire { $file }, qui contient le secret de la destination { $destination } : gardez-le pour vous - { $command }
+secret-exposed = { $others } peut lire { $file }, qui contient le secret de la destination { $destination } ; pour le garder pour vous : { $command }
 secret-empty = { $name } : le secret est vide
 secret-empty-hint = sa place : { $place }, sur la première ligne
 secret-garbled = { $name } : le secret contient un caractère qu'aucun en-tête ne peut porter
@@ -1908,8 +1911,8 @@ answered-resend = { $stands } ; pour l'envoyer quand même : { $command }
 
 left-out-line = ligne { $line } : « { $cells } »
 left-out = { $count ->
-    [one] { $file } : { $count } ligne n'est pas un lead, et est laissée de côté ({ $examples })
-   *[other] { $file } : { $count } lignes ne sont pas des leads, et sont laissées de côté ({ $examples })
+    [one] { $file } : { $count } ligne n'est pas un lead, et est laissée de côté ({ $examples })
+   *[other] { $file } : { $count } lignes ne sont pas des leads, et sont laissées de côté ({ $examples })
  }
 
 beyond-limit = hors --limit : enregistré, non envoyé
@@ -1919,8 +1922,8 @@ field-list-hint = { $command } liste les champs
 standard-input = l'entrée standard
 
 fresh-all-filtered = { $count ->
-    [one] { $count } nouveau lead n'est pas pour { $to }, et aucun autre n'est arrivé : si ce n'est pas voulu, regardez `only`, `max_age` et `exclusive` dans sa table : { $table }
-   *[other] { $count } nouveaux leads ne sont pas pour { $to }, et aucun autre n'est arrivé : si ce n'est pas voulu, regardez `only`, `max_age` et `exclusive` dans sa table : { $table }
+    [one] { $count } nouveau lead n'est pas pour { $to }, et aucun autre n'est arrivé : si ce n'est pas voulu, regardez `only`, `max_age` et `exclusive` dans sa table : { $table }
+   *[other] { $count } nouveaux leads ne sont pas pour { $to }, et aucun autre n'est arrivé : si ce n'est pas voulu, regardez `only`, `max_age` et `exclusive` dans sa table : { $table }
  }
 
 prepared-listed = bloqué : cette personne figure dans une liste d'opposition
@@ -1929,55 +1932,62 @@ prepared-untouched-short = pas encore corrigé : { $complaints }
 
 dry-run-ready = prêt
 dry-run-end = { $ready ->
-    [one] essai à blanc : { $ready } prêt à partir, rien n'a été envoyé
-   *[other] essai à blanc : { $ready } prêts à partir, rien n'a été envoyé
+    [one] essai à blanc : { $ready } prêt à partir, rien n'a été envoyé
+   *[other] essai à blanc : { $ready } prêts à partir, rien n'a été envoyé
  }
-dry-run-end-others = { $ready ->
-    [one] essai à blanc : { $ready } prêt à partir, rien n'a été envoyé ; parmi les autres, { $others }
-   *[other] essai à blanc : { $ready } prêts à partir, rien n'a été envoyé ; parmi les autres, { $others }
- }
+dry-run-end-others = essai à blanc : { $ready ->
+    [one] { COUNT($ready) } prêt
+   *[other] { COUNT($ready) } prêts
+ } à partir, rien n'a été envoyé ; { $others ->
+    [one] { COUNT($others) } autre
+   *[other] { COUNT($others) } autres
+ } : { $states }
 
 remark-default = { $rows ->
-    [one] { $rows } ligne sans { $column } : { $value } utilisé
-   *[other] { $rows } lignes sans { $column } : { $value } utilisé
+    [one] { $rows } ligne n'a pas de { $column } : { $value } lui est donné
+   *[other] { $rows } lignes n'ont pas de { $column } : { $value } leur est donné
  }
 remark-repaired = { $rows ->
-    [one] réparé dans { $rows } ligne ({ $examples })
-   *[other] réparé dans { $rows } lignes ({ $examples })
+    [one] réparé dans { $rows } ligne ({ $examples })
+   *[other] réparé dans { $rows } lignes ({ $examples })
  }
 remark-assumed = { $rows ->
-    [one] supposé dans { $rows } ligne ({ $examples })
-   *[other] supposé dans { $rows } lignes ({ $examples })
+    [one] supposé dans { $rows } ligne ({ $examples })
+   *[other] supposé dans { $rows } lignes ({ $examples })
  }
 remark-passed-over = { $rows ->
-    [one] pas la seule colonne remplie dans { $rows } ligne ({ $examples })
-   *[other] pas la seule colonne remplie dans { $rows } lignes ({ $examples })
+    [one] pas la seule colonne remplie dans { $rows } ligne ({ $examples })
+   *[other] pas la seule colonne remplie dans { $rows } lignes ({ $examples })
  }
 remark-doubt = { $rows ->
-    [one] douteux dans { $rows } ligne, sans que cela empêche l'envoi ({ $examples })
-   *[other] douteux dans { $rows } lignes, sans que cela empêche l'envoi ({ $examples })
+    [one] douteux dans { $rows } ligne, sans que cela empêche l'envoi ({ $examples })
+   *[other] douteux dans { $rows } lignes, sans que cela empêche l'envoi ({ $examples })
  }
 remark-filtered = { $rows ->
-    [one] écarté, à n'envoyer à personne, dans { $rows } ligne ({ $examples })
-   *[other] écarté, à n'envoyer à personne, dans { $rows } lignes ({ $examples })
+    [one] { $rows } ligne écartée ({ $examples })
+   *[other] { $rows } lignes écartées ({ $examples })
  }
 remark-refused = { $rows ->
-    [one] refusé dans { $rows } ligne ({ $examples })
-   *[other] refusé dans { $rows } lignes ({ $examples })
+    [one] refusé dans { $rows } ligne ({ $examples })
+   *[other] refusé dans { $rows } lignes ({ $examples })
  }
 remark-missing = { $rows ->
-    [one] manque dans { $rows } ligne ({ $examples })
-   *[other] manque dans { $rows } lignes ({ $examples })
+    [one] manque dans { $rows } ligne ({ $examples })
+   *[other] manque dans { $rows } lignes ({ $examples })
  }
 remark-unusable = { $rows ->
-    [one] rien d'utilisable dans { $rows } ligne ({ $examples })
-   *[other] rien d'utilisable dans { $rows } lignes ({ $examples })
+    [one] rien d'utilisable dans { $rows } ligne ({ $examples })
+   *[other] rien d'utilisable dans { $rows } lignes ({ $examples })
  }
 remark-other-columns = autres colonnes
+remark-empty = vide, mais exigé
 remark-example = ligne { $line } : { $message }
-remark-example-also = ligne { $line } : { $message } ; aussi ligne { $others }
+remark-example-also = { $count ->
+    [one] ligne { $line } : { $message } ; aussi ligne { $others }
+   *[other] ligne { $line } : { $message } ; aussi lignes { $others }
+ }
 
-list-unreadable = la liste d'opposition { $list } ne peut pas être lue : { $why }
+list-unreadable = le fichier { $list }, liste d'opposition, ne peut pas être lu : { $why }
 list-being-written = la liste d'opposition { $list } est en cours d'écriture en ce moment
 list-unreadable-hint = indiquez un fichier lisible ; personne n'a été bloqué ni débloqué
 list-row-unreadable = une ligne de cette liste ne peut pas être lue : { $fault }
@@ -1987,24 +1997,25 @@ list-names-nobody-hint = une liste vide n'est sans doute pas ce que vous vouliez
 list-refreshed = { $list } : { $contacts } en opposition à présent ({ $added } de plus, { $removed } de moins qu'avant)
 list-needed-hint = rien n'est envoyé sans elle, car elle peut nommer quelqu'un dont les leads ne doivent pas partir : remettez-la en état, ou retirez-la de block_files dans votre partners.toml
 list-unread = { $count ->
-    [one] { $list } : ni adresse ni numéro lisible dans { $count } ligne (ligne { $lines }) : qui s'y trouve n'est pas bloqué
-   *[other] { $list } : ni adresse ni numéro lisible dans { $count } lignes (ligne { $lines }) : qui s'y trouve n'est pas bloqué
+    [one] { $list } : ni adresse ni numéro lisible dans { $count } ligne (ligne { $lines }) : qui s'y trouve n'est pas bloqué
+   *[other] { $list } : ni adresse ni numéro lisible dans { $count } lignes (lignes { $lines }) : qui s'y trouve n'est pas bloqué
  }
 list-contacts = { $count ->
-    [one] { $count } adresse ou numéro
-   *[other] { $count } adresses et numéros
+    [one] { $count } adresse ou numéro
+   *[other] { $count } adresses et numéros
  }
 
 ending-unwritten = les résultats n'ont pas pu être écrits : { $why }
 ending-unwritten-hint = chaque résultat est enregistré : { $command }
 ending-interrupted = arrêté à votre demande ; ce qui reste à faire est enregistré
 ending-stopped = l'exécution s'est arrêtée : { $why }
+ending-then = { $what } : { $command }
 ending-left-out = les leads avec { $values } ont été laissés de côté : { $why }
 ending-paused = { $to } est en pause (paused = true dans sa table) : ses leads sont retenus, et le prochain envoi commencera par eux une fois cette ligne retirée
 
 next-held-by-run = des leads sont en cours d'envoi en ce moment, par { $who } : rien à faire pour eux avant la fin, puis { $status }
 next-rehearsed = c'était une répétition sur cette machine : rien n'a été envoyé, rien n'est gardé. Pour de vrai
-next-put-right = corrigez ce que le partenaire refuse pour tous, puis vérifiez-le
+next-put-right = réglez ce que le partenaire refuse, puis vérifiez-le
 next-resend-refused = quand le partenaire acceptera à nouveau des leads, renvoyez ceux qu'il a refusés
 next-write-rejects = écrivez les lignes à corriger dans un fichier, corrigez-les, puis envoyez ce fichier
 next-correct = { $files ->
@@ -2014,14 +2025,14 @@ next-correct = { $files ->
 next-resend-rejected = ce qui a été refusé auparavant s'envoie quand même ainsi
 next-ask-again = le reste n'est pas encore décidé ; redemandez plus tard
 next-follow = le partenaire décide plus tard ; demandez-lui ses décisions
-next-send-stored = envoyez les leads enregistrés
+next-send-stored = envoyez les leads non envoyés
 next-send-failed = renvoyez les leads en échec
 next-repeat = relancez la même commande : ce qui est fait deux fois ne nuit à personne, et les doutes se lèvent
 next-correct-and-repeat = corrigez les lignes invalides et refusées, puis relancez la même commande
-next-find-doubts = les leads incertains ne repartent jamais sans que vous le demandiez. Cherchez-les dans la liste du partenaire
-next-repeat-doubts = les leads incertains ne repartent jamais sans que vous le demandiez. Là où renvoyer est sans risque, voici comment
-next-resolve-doubts = les leads incertains ne repartent jamais sans que vous le demandiez. Demandez au partenaire s'ils sont arrivés, puis dites-le pour chacun : --delivered ou --not-received
-next-resolve-doubts-by = les leads incertains ne repartent jamais sans que vous le demandiez. Trouvez s'ils sont arrivés ({ $ask }), puis dites-le pour chacun : --delivered ou --not-received
+next-find-doubts = leads incertains : cherchez-les dans la liste du partenaire
+next-repeat-doubts = leads incertains, là où renvoyer est sans risque : renvoyez-les
+next-resolve-doubts = leads incertains : demandez au partenaire s'il les a, puis dites-le pour chacun (--delivered ou --not-received)
+next-resolve-doubts-by = leads incertains : vérifiez s'ils sont arrivés ({ $ask }), puis dites-le pour chacun (--delivered ou --not-received)
 next-held = le prochain envoi enverra les leads retenus ; pour les envoyer tout de suite
 next-held-nightly = le prochain envoi que le plafond et les horaires permettent commencera par les leads retenus ; une ligne pour chaque nuit
 next-changes = les modifications de contacts ne sont pas des leads : relancez leur commande amend avec son fichier
@@ -2039,8 +2050,7 @@ run-no-thread-hint = demandez-en moins, par exemple --jobs 4
 
 file-unknown-columns = aucune colonne de ce fichier n'est connue de la destination { $to }, aucun de ses leads ne peut donc être envoyé ; il faut : { $needed }
 file-unfilled = { $count ->
-    [one] { $to } a besoin de ceci pour chaque lead, et aucune colonne ni valeur par défaut ne le donne : { $needed }
-   *[other] { $to } a besoin de ceci pour chaque lead, et aucune colonne ni valeur par défaut ne les donne : { $needed }
+   *[other] il manque à la destination { $to }, pour chaque lead : { $needed }
  }
 file-with-columns = { $file }, dont les colonnes sont : { $headers }
 file-add-column = ajoutez une colonne pour ce qui manque, ou renommez celle qui le contient ; les noms acceptés :
@@ -2049,18 +2059,21 @@ file-default-always = ou, si elle convient à tous les fichiers, dans partners.t
 
 rows-of-source = { $facts } · source { $source }
 rows-nameless-column = colonne { $number } (par exemple « { $value } »)
-rows-nameless = { $file } : ces colonnes n'ont pas d'en-tête, elles ne sont donc pas envoyées à { $to } : { $columns }
+rows-nameless = { $count ->
+    [one] { $file } : cette colonne n'a pas d'en-tête, elle n'est donc pas envoyée à { $to } : { $columns }
+   *[other] { $file } : ces colonnes n'ont pas d'en-tête, elles ne sont donc pas envoyées à { $to } : { $columns }
+ }
 rows-short = { $count ->
-    [one] { $file } : { $count } ligne est plus courte que les en-têtes (ligne { $line }) : les cellules manquantes sont lues comme vides
-   *[other] { $file } : { $count } lignes sont plus courtes que les en-têtes (la première, ligne { $line }) : les cellules manquantes sont lues comme vides
+    [one] { $file } : { $count } ligne est plus courte que les en-têtes (ligne { $line }) : les cellules manquantes sont lues comme vides
+   *[other] { $file } : { $count } lignes sont plus courtes que les en-têtes (la première, ligne { $line }) : les cellules manquantes sont lues comme vides
  }
 rows-none-nor-names = { $file } : aucun lead, et aucun nom de colonne non plus : l'export a-t-il échoué ? (--empty-ok dit que cela peut arriver)
 rows-none = { $file } : aucun lead
 rows-none-of-lines = { $file } : aucun lead : --lines ne désigne aucune ligne qui en contient un
-rows-encoding = { $file } : lu en { $encoding } ; --encoding l'emporte
+rows-encoding = { $file } : encodage { $encoding } ; pour en imposer un autre : --encoding NOM
 rows-nuls = { $count ->
-    [one] { $file } : { $count } octet à la fin n'est que NUL : vérifiez que rien ne manque après la dernière ligne
-   *[other] { $file } : { $count } octets à la fin ne sont que NUL : vérifiez que rien ne manque après la dernière ligne
+    [one] { $file } : { $count } octet à la fin n'est que NUL : vérifiez que rien ne manque après la dernière ligne
+   *[other] { $file } : { $count } octets à la fin ne sont que NUL : vérifiez que rien ne manque après la dernière ligne
  }
 rows-hidden = { $file } : masqué ou filtré, et laissé de côté : { $what }
 rows-lost-sheets = { $file } : ce classeur annonce la feuille { $sheets }, mais elle ne s'y trouve pas : des leads manquent-ils ?
@@ -2070,25 +2083,34 @@ rows-other-sheets = { $count ->
    *[other] { $file } : les feuilles { $sheets } sont lues ; il y a aussi { $others } (--sheet NAME)
  }
 rows-no-reference-column = { $file } : il n'y a pas de colonne { $column }, que --ref indique ; les en-têtes lus sont : { $headers }
-rows-columns-change-nothing = { $file } : ces colonnes ne changent rien chez { $to } : { $columns }
-rows-columns-not-sent = { $file } : ces colonnes ne sont pas envoyées à { $to } : { $columns }
-rows-unfilled = { $file } : aucune colonne ne remplit ces champs de la destination { $to } : { $targets }
+rows-columns-change-nothing = { $count ->
+    [one] { $file } : cette colonne ne change rien chez { $to } : { $columns }
+   *[other] { $file } : ces colonnes ne changent rien chez { $to } : { $columns }
+ }
+rows-columns-not-sent = { $count ->
+    [one] { $file } : cette colonne n'est pas envoyée à { $to } : { $columns }
+   *[other] { $file } : ces colonnes ne sont pas envoyées à { $to } : { $columns }
+ }
+rows-unfilled = { $count ->
+    [one] { $file } : aucune colonne ne remplit ce champ de la destination { $to } : { $targets }
+   *[other] { $file } : aucune colonne ne remplit ces champs de la destination { $to } : { $targets }
+ }
 rows-taken-from = { $field } est pris dans « { $given } », donc « { $header } » n'est pas utilisé
 rows-taken-for-second = « { $header } » est pris pour un second ({ $field })
 
 rejects-not-json = --rejects { $rejects } : les lignes du fichier { $file } ({ $format }) sont réécrites en CSV
 rejects-changes = { $count ->
-    [one] { $count } modification de contact n'est pas dans ce fichier, qui est à envoyer comme leads : corrigez le fichier d'où elle vient et relancez la commande amend
-   *[other] { $count } modifications de contacts ne sont pas dans ce fichier, qui est à envoyer comme leads : corrigez le fichier d'où elles viennent et relancez la commande amend
+    [one] { $count } modification de contact n'est pas dans ce fichier, qui est à envoyer comme leads : corrigez le fichier d'où elle vient et relancez la commande amend
+   *[other] { $count } modifications de contacts ne sont pas dans ce fichier, qui est à envoyer comme leads : corrigez le fichier d'où elles viennent et relancez la commande amend
  }
 rejects-several = les lignes dont les colonnes diffèrent sont dans des fichiers séparés, pour que chacune soit relue comme avant
 rejects-written = { $count ->
-    [one] { $count } ligne à corriger écrite dans { $path }
-   *[other] { $count } lignes à corriger écrites dans { $path }
+    [one] { $count } ligne à corriger écrite dans { $path }
+   *[other] { $count } lignes à corriger écrites dans { $path }
  }
 rejects-written-of-workbook = { $count ->
-    [one] { $count } ligne à corriger écrite dans { $path } en CSV (UTF-8, `;`) ; dans un fichier .xlsx, les numéros gardent leurs zéros
-   *[other] { $count } lignes à corriger écrites dans { $path } en CSV (UTF-8, `;`) ; dans un fichier .xlsx, les numéros gardent leurs zéros
+    [one] { $count } ligne à corriger écrite dans { $path } en CSV (UTF-8, `;`) ; dans un fichier .xlsx, les numéros gardent leurs zéros
+   *[other] { $count } lignes à corriger écrites dans { $path } en CSV (UTF-8, `;`) ; dans un fichier .xlsx, les numéros gardent leurs zéros
  }
 rejects-kept = le fichier { $path } précédent est gardé sous le nom { $kept }
 rejects-changed = { $path } a été modifié depuis que leadctl l'a écrit : avec ces modifications, il est gardé sous le nom { $kept } ; envoyez aussi ce fichier, si elles n'ont pas encore été envoyées
@@ -2096,12 +2118,12 @@ rejects-changed = { $path } a été modifié depuis que leadctl l'a écrit : av
 withdrawn-place = { $file } ligne { $line }
 withdrawn-recipients = des partenaires ont quelqu'un qui a retiré son consentement ({ $rows }), et doivent en être informés ; pour savoir lesquels, par une adresse ou un numéro :
 withdrawn-unclear = { $count ->
-    [one] { $count } ligne retire peut-être un consentement par lequel des partenaires ont la personne, mais ne se lit pas comme un non :
-   *[other] { $count } lignes retirent peut-être un consentement par lequel des partenaires ont la personne, mais ne se lisent pas comme un non :
+    [one] { $count } ligne retire peut-être un consentement par lequel des partenaires ont la personne, mais ne se lit pas comme un non :
+   *[other] { $count } lignes retirent peut-être un consentement par lequel des partenaires ont la personne, mais ne se lisent pas comme un non :
  }
 withdrawn-others = { $count ->
-    [one] et { $count } autre
-   *[other] et { $count } autres
+    [one] et { $count } autre
+   *[other] et { $count } autres
  }
 withdrawn-unclear-hint = Corrigez-y le mot ou la date, ou faites-les connaître à partners.toml : un mot dans not = ["…"] de `given`, une date par at = { "{" } from = "…", reads = "%d/%m/%Y" { "}" }. Qui ne veut plus être appelé est bloqué tout de suite par :
 
@@ -2110,8 +2132,8 @@ withdrawn-unclear-hint = Corrigez-y le mot ou la date, ou faites-les connaître 
 destination-told = { $name } : { $what }
 send-no-file-sent = rien n'a été envoyé, d'aucun fichier : l'un d'eux doit d'abord être corrigé
 send-held-first = { $leads ->
-    [one] une exécution réelle enverrait d'abord { $leads } lead retenu : { $command }
-   *[other] une exécution réelle enverrait d'abord { COUNT($leads) } leads retenus : { $command }
+    [one] une exécution réelle enverrait d'abord { $leads } lead retenu : { $command }
+   *[other] une exécution réelle enverrait d'abord { COUNT($leads) } leads retenus : { $command }
  }
 send-same-lead-above = le même lead figure déjà plus haut
 
@@ -2119,13 +2141,13 @@ guard-not-sent = non envoyé ({ $option })
 guard-nothing-sent = rien n'est envoyé ({ $option }) : { $why }
 guard-would-send-nothing = une exécution réelle n'enverrait rien ({ $option }) : { $why }
 guard-first-invalid = { $count ->
-    [one] { $count } lead invalide, { $file } ligne { $line } ({ $why })
-   *[other] { COUNT($count) } leads invalides, à commencer par { $file } ligne { $line } ({ $why })
+    [one] { $count } lead invalide, { $file } ligne { $line } ({ $why })
+   *[other] { COUNT($count) } leads invalides, à commencer par { $file } ligne { $line } ({ $why })
  }
 guard-advice-strict = corrigez les lignes invalides, puis envoyez de nouveau le fichier (ou sans --strict)
 guard-new-leads = { $count ->
-    [one] { $count } nouveau lead
-   *[other] { COUNT($count) } nouveaux leads
+    [one] { $count } nouveau lead
+   *[other] { COUNT($count) } nouveaux leads
  }
 guard-advice-max-new = vérifiez les nouveaux leads (--dry-run), puis envoyez-les avec un --max-new plus élevé
 
@@ -2151,12 +2173,12 @@ inbox-failed-then =
     { $command }
 inbox-file-not-moved = { $file } n'a pas pu être déplacé : { $why }
 inbox-files-done = { $count ->
-    [one] { $count } fichier est dans { $folder }
-   *[other] { COUNT($count) } fichiers sont dans { $folder }
+    [one] { $count } fichier est dans { $folder }
+   *[other] { COUNT($count) } fichiers sont dans { $folder }
  }
 inbox-files-failed = { $count ->
-    [one] { $count } fichier est dans { $folder }, avec un .txt qui dit pourquoi
-   *[other] { COUNT($count) } fichiers sont dans { $folder }, avec un .txt qui dit pourquoi
+    [one] { $count } fichier est dans { $folder }, avec un .txt qui dit pourquoi
+   *[other] { COUNT($count) } fichiers sont dans { $folder }, avec un .txt qui dit pourquoi
  }
 inbox-files-both = { $done } ; { $failed }
 inbox-no-folder = ce dossier n'existe pas
@@ -2179,20 +2201,20 @@ pipe-destination-gone = cette destination n'existe plus
 pipe-destination-gone-hint = si sa table a changé de nom, écrivez formerly = ["{ $name }"] dans la nouvelle : la prochaine exécution les reprendra
 pipe-left = une exécution précédente a été arrêtée avant d'avoir pris ce que l'entrée standard lui donnait pour « { $destination } », et c'est toujours gardé dans { $path } : { $why }. À faire : { $hint }. Pour tout jeter : rm { $data } { $note }
 pipe-taken-in = repris d'une exécution interrompue
-pipe-cut-short = une exécution précédente vers { $destination } a été arrêtée avant d'avoir lu toute l'entrée standard : redonnez cet export (ce qui est déjà parti est ignoré) - { $command }
+pipe-cut-short = une exécution précédente vers { $destination } a été arrêtée avant d'avoir lu toute l'entrée standard ; redonnez cet export (ce qui est déjà parti est ignoré) : { $command }
 pipe-recorded = { $count ->
-    [one] une exécution précédente a été arrêtée avant d'avoir enregistré ce que l'entrée standard lui donnait : { $count } lead l'est maintenant, comme envoyé par un autre moyen ({ $note })
-   *[other] une exécution précédente a été arrêtée avant d'avoir enregistré ce que l'entrée standard lui donnait : { COUNT($count) } leads le sont maintenant, comme envoyés par un autre moyen ({ $note })
+    [one] une exécution précédente a été arrêtée avant d'avoir enregistré ce que l'entrée standard lui donnait : { $count } lead l'est maintenant, comme envoyé par un autre moyen ({ $note })
+   *[other] une exécution précédente a été arrêtée avant d'avoir enregistré ce que l'entrée standard lui donnait : { COUNT($count) } leads le sont maintenant, comme envoyés par un autre moyen ({ $note })
  }
 pipe-unsent = { $count ->
-    [one] une exécution précédente a été arrêtée avant d'avoir envoyé ce que l'entrée standard lui donnait : { $count } lead est enregistré, non envoyé - { $next }
-   *[other] une exécution précédente a été arrêtée avant d'avoir envoyé ce que l'entrée standard lui donnait : { COUNT($count) } leads sont enregistrés, non envoyés - { $next }
+    [one] une exécution précédente a été arrêtée avant d'avoir envoyé ce que l'entrée standard lui donnait ; { $count } lead est enregistré, non envoyé : { $next }
+   *[other] une exécution précédente a été arrêtée avant d'avoir envoyé ce que l'entrée standard lui donnait ; { COUNT($count) } leads sont enregistrés, non envoyés : { $next }
  }
 pipe-invalid = { $count ->
-    [one] de ce que l'entrée standard a donné à une exécution précédente, { $count } lead est invalide - { $command }
-   *[other] de ce que l'entrée standard a donné à une exécution précédente, { COUNT($count) } leads sont invalides - { $command }
+    [one] de ce que l'entrée standard a donné à une exécution précédente, { $count } lead est invalide : { $command }
+   *[other] de ce que l'entrée standard a donné à une exécution précédente, { COUNT($count) } leads sont invalides : { $command }
  }
-pipe-not-all-used = ce que l'entrée standard a donné n'a pas pu servir en entier ; c'est gardé dans { $path } : corrigez ce qui ne va pas, envoyez ce fichier, puis supprimez-le - { $command }
+pipe-not-all-used = ce que l'entrée standard a donné n'a pas pu servir en entier ; c'est gardé dans { $path } ; corrigez ce qui ne va pas, envoyez ce fichier, puis supprimez-le : { $command }
 pipe-kept-to-be-recorded = rien n'a été enregistré ; ce que l'entrée standard a donné est gardé, et la prochaine exécution l'enregistrera
 pipe-kept-unsent = rien n'a été envoyé ; ce que l'entrée standard a donné est gardé, et la prochaine exécution le reprendra comme non envoyé
 
@@ -2207,31 +2229,34 @@ key-with-numbers = { $fields }, numéros { $country }
 formerly-unknown-but-near = `formerly` de la table { $name } nomme « { $former } », dont rien n'est enregistré (vouliez-vous dire « { $near } » ?) : ce qui a été envoyé sous ce nom ailleurs serait envoyé de nouveau
 formerly-unknown = `formerly` de la table { $name } nomme « { $former } », dont rien n'est enregistré : ce qui a été envoyé sous ce nom ailleurs serait envoyé de nouveau
 formerly-carried-over = { $count ->
-    [one] { $count } lead de la table « { $former } » est maintenant rattaché à « { $name } », comme le dit `formerly`
-   *[other] { COUNT($count) } leads de la table « { $former } » sont maintenant rattachés à « { $name } », comme le dit `formerly`
+    [one] { $count } lead de la table « { $former } » est maintenant rattaché à « { $name } », comme le dit `formerly`
+   *[other] { COUNT($count) } leads de la table « { $former } » sont maintenant rattachés à « { $name } », comme le dit `formerly`
  }
 key-destination-is-taken = { $who } envoie en ce moment à { $destination } : ce qui identifie ses leads ne peut pas changer pendant ce temps
 key-destination-is-taken-hint = relancez la même commande quand ce sera fini
 key-is-new = { $changed ->
-    [one] la clé de la destination { $destination } est désormais « { $key } » : { $changed } lead enregistré est reconnu par elle
-   *[other] la clé de la destination { $destination } est désormais « { $key } » : { COUNT($changed) } leads enregistrés sont reconnus par elle
+    [one] la clé de la destination { $destination } est désormais « { $key } » : { $changed } lead enregistré est reconnu par elle
+   *[other] la clé de la destination { $destination } est désormais « { $key } » : { COUNT($changed) } leads enregistrés sont reconnus par elle
  }
 key-is-new-but-kept = la clé de la destination { $destination } est désormais « { $key } » : { $changed ->
-    [one] { $changed } lead enregistré est reconnu
-   *[other] { COUNT($changed) } leads enregistrés sont reconnus
+    [one] { $changed } lead enregistré est reconnu
+   *[other] { COUNT($changed) } leads enregistrés sont reconnus
  } par elle ; { $kept ->
     [one] { $kept } garde son ancienne clé (ses données ont été purgées) et pourrait être envoyé de nouveau
-   *[other] { COUNT($kept) } gardent leur ancienne clé (leurs données ont été purgées) et pourraient être envoyés de nouveau
+   *[other] { COUNT($kept) } gardent leur ancienne clé (leurs données ont été purgées) et pourraient être envoyés de nouveau
  }
 key-turned-out-the-same = { $leads ->
-    [one] { $leads } lead jamais envoyé se révèle être le même qu'un autre : ignoré désormais, il dit au profit duquel - { $command }
-   *[other] { COUNT($leads) } leads jamais envoyés se révèlent être les mêmes que d'autres : ignorés désormais, chacun dit au profit duquel - { $command }
+    [one] { $leads } lead jamais envoyé se révèle être le même qu'un autre ; ignoré désormais, il dit au profit duquel : { $command }
+   *[other] { COUNT($leads) } leads jamais envoyés se révèlent être les mêmes que d'autres ; ignorés désormais, chacun dit au profit duquel : { $command }
  }
 
-asking-address-lacks = l'adresse de cet appel a besoin de ceci, qu'aucune ligne ne lui donne : { $fields }
+asking-address-lacks = il manque { $fields } dans l'adresse de cet appel
 asking-address-lacks-hint = écrivez-le sous [{ $destination }.defaults], ou donnez-le ici : { $command }
 asking-nobody-has-it = aucune destination n'en a : docs/partners.md dit comment une table l'indique
-asking-these-have-it = celles-ci en ont : { $destinations }
+asking-these-have-it = { $count ->
+    [one] la destination qui en a : { $destinations }
+   *[other] les destinations qui en ont : { $destinations }
+ }
 
 resend-no-lead-in-state = aucun lead n'est dans cet état
 resend-of-another = le lead { $lead } appartient à { $other }, pas à { $to }
@@ -2245,19 +2270,19 @@ resend-already-short = déjà { $state } ; s'il l'a bel et bien perdu :
 
 follow-stopping = arrêt : ce qui est déjà demandé se termine d'abord (une fois de plus pour quitter aussitôt)
 follow-destination-gone = { $leads ->
-    [one] { $leads } lead de la destination « { $name } » est encore à suivre, mais aucune n'a plus ce nom : si sa table a changé de nom, écrivez formerly = ["{ $name }"] dans la nouvelle
-   *[other] { COUNT($leads) } leads de la destination « { $name } » sont encore à suivre, mais aucune n'a plus ce nom : si sa table a changé de nom, écrivez formerly = ["{ $name }"] dans la nouvelle
+    [one] { $leads } lead de la destination « { $name } » est encore à suivre, mais aucune n'a plus ce nom : si sa table a changé de nom, écrivez formerly = ["{ $name }"] dans la nouvelle
+   *[other] { COUNT($leads) } leads de la destination « { $name } » sont encore à suivre, mais aucune n'a plus ce nom : si sa table a changé de nom, écrivez formerly = ["{ $name }"] dans la nouvelle
  }
 follow-cant-be-asked = { $leads ->
-    [one] { $leads } lead en attente, mais on ne peut rien demander à { $name } : sa table n'a pas de [{ $name }.follow]
-   *[other] { COUNT($leads) } leads en attente, mais on ne peut rien demander à { $name } : sa table n'a pas de [{ $name }.follow]
+    [one] { $leads } lead en attente, mais on ne peut rien demander à { $name } : sa table n'a pas de [{ $name }.follow]
+   *[other] { COUNT($leads) } leads en attente, mais on ne peut rien demander à { $name } : sa table n'a pas de [{ $name }.follow]
  }
 follow-no-question = on ne peut rien demander à son sujet
 follow-no-reference = rien demandé : le partenaire ne lui a pas donné de référence
 follow-value-unknown = rien demandé : sa valeur « { $name } » n'a pas été enregistrée à l'envoi
 approvals-end-within-a-week = { $count ->
-    [one] { $count } autre approbation chez { $name } prend fin d'ici une semaine
-   *[other] { COUNT($count) } autres approbations chez { $name } prennent fin d'ici une semaine
+    [one] { $count } autre approbation chez { $name } prend fin d'ici une semaine
+   *[other] { COUNT($count) } autres approbations chez { $name } prennent fin d'ici une semaine
  }
 approval-ends = l'approbation du lead { $lead } ({ $label }, référence { $reference }) prend fin le { $when }
 approval-ends-on-and-soon = { $day }, { $soon }
@@ -2278,13 +2303,13 @@ searched-list = cherché dans la liste du partenaire le { $at } ({ $besides }) 
 searched-one-page = sa seule page
 searched-all-pages = ses { $all } pages
 searched-pages = { $read ->
-    [one] { $read } page sur { $all }
-   *[other] { $read } pages sur { $all }
+    [one] { $read } page sur { $all }
+   *[other] { $read } pages sur { $all }
  }
 searched-back-to = en remontant au { $day }
 searched-undated = { $count ->
     [one] { $count } entrée sans date lisible
-   *[other] { COUNT($count) } entrées sans date lisible
+   *[other] { COUNT($count) } entrées sans date lisible
  }
 searched-nothing-there = rien dedans
 searched-found-nothing = introuvable, ce qui ne prouve rien
@@ -2303,8 +2328,8 @@ route-answer = { $to } { $state }
 route-answer-and-why = { $to } { $state }, { $why }
 route-answers-between = { "\u00A0; " }
 route-advice-nobody = { $leads ->
-    [one] { $leads } lead n'a trouvé aucun preneur, voyez pourquoi
-   *[other] { COUNT($leads) } leads n'ont trouvé aucun preneur, voyez pourquoi
+    [one] { $leads } lead n'a trouvé aucun preneur, voyez pourquoi
+   *[other] { COUNT($leads) } leads n'ont trouvé aucun preneur, voyez pourquoi
  }
 
 ### commands: look (status, history, report, list, partners)
@@ -2332,7 +2357,11 @@ partners-no-secret = aucun
 partners-pace = cadence
 partners-at-most = { $pace } au plus
 partners-no-key = pas encore de clé : `leadctl send` en demande une
-partners-key = mêmes { $fields } : jamais envoyé deux fois
+partners-key = { $count ->
+    [one] même { $fields } : jamais envoyé deux fois
+   *[other] mêmes { $fields } : jamais envoyé deux fois
+ }
+partners-key-between = { ", " }
 partners-same-lead = même lead
 partners-again-after = à nouveau après
 partners-returns-within = retour sous
@@ -2360,11 +2389,11 @@ list-none = n'a pas de liste que leadctl puisse lire
 list-stopping = arrêt après cette page (une fois de plus pour quitter aussitôt)
 list-cut-short = la liste de la destination { $name } n'est peut-être pas entière : { $why }
 list-read = { $entries ->
-    [one] { COUNT($entries) } entrée lue
-   *[other] { COUNT($entries) } entrées lues
+    [one] { COUNT($entries) } entrée lue
+   *[other] { COUNT($entries) } entrées lues
  }, sur { $pages ->
-    [one] { COUNT($pages) } page
-   *[other] { COUNT($pages) } pages
+    [one] { COUNT($pages) } page
+   *[other] { COUNT($pages) } pages
  }
 list-no-word = { $option } : les entrées de la liste n'ont pas de champ { $word } (destination { $to })
 list-say-where = [{ $to }.list] dit où il se trouve : { $word } = "/…"
@@ -2376,28 +2405,28 @@ rows-nothing-sent = rien n'a encore été envoyé : il n'y a pas de registre à
 rows-no-such-lead-hint = { $command } les liste
 rows-place = { $file }, ligne { $line }
 
-status-kept-pipe = des leads venus de l'entrée standard n'ont pas pu servir, et ne sont enregistrés nulle part ailleurs : corrigez ce qui ne va pas dans le fichier, envoyez-le, puis supprimez-le - { $command }
+status-kept-pipe = des leads venus de l'entrée standard n'ont pas pu servir, et ne sont enregistrés nulle part ailleurs ; corrigez ce qui ne va pas dans le fichier, envoyez-le, puis supprimez-le : { $command }
 status-no-destination = « { $name } » n'est plus une destination : la table qui a pris sa place le dit par formerly = ["{ $name }"]
 status-correct = { $count ->
-    [one] { $count } lead refusé ou invalide ces 7 derniers jours : écrivez les lignes dans un fichier, corrigez-les, envoyez ce fichier
-   *[other] { COUNT($count) } leads refusés ou invalides ces 7 derniers jours : écrivez les lignes dans un fichier, corrigez-les, envoyez ce fichier
+    [one] { $count } lead refusé ou invalide ces 7 derniers jours : écrivez les lignes dans un fichier, corrigez-les, envoyez ce fichier
+   *[other] { COUNT($count) } leads refusés ou invalides ces 7 derniers jours : écrivez les lignes dans un fichier, corrigez-les, envoyez ce fichier
  }
-status-one-reference = { COUNT($leads) } leads de plusieurs personnes ont la même référence { $reference } : demandez au partenaire s'il les a tous
+status-one-reference = { COUNT($leads) } leads de plusieurs personnes ont la même référence { $reference } : demandez au partenaire s'il les a tous
 status-more-references = { $others ->
-    [one] { COUNT($leads) } leads de plusieurs personnes ont la même référence { $reference }, et il en va de même pour { $others } autre référence : demandez au partenaire s'il les a tous
-   *[other] { COUNT($leads) } leads de plusieurs personnes ont la même référence { $reference }, et il en va de même pour { COUNT($others) } autres références : demandez au partenaire s'il les a tous
+    [one] { COUNT($leads) } leads de plusieurs personnes ont la même référence { $reference }, et il en va de même pour { $others } autre référence : demandez au partenaire s'il les a tous
+   *[other] { COUNT($leads) } leads de plusieurs personnes ont la même référence { $reference }, et il en va de même pour { COUNT($others) } autres références : demandez au partenaire s'il les a tous
  }
 status-at-work = { $who } est en cours
 status-sending = { $count ->
-    [one] { $who } est en cours : { $count } lead part en ce moment, et reste incertain jusqu'à la réponse
-   *[other] { $who } est en cours : { COUNT($count) } leads partent en ce moment, et restent incertains jusqu'à la réponse
+    [one] { $who } est en cours : { $count } lead part en ce moment, et reste incertain jusqu'à la réponse
+   *[other] { $who } est en cours : { COUNT($count) } leads partent en ce moment, et restent incertains jusqu'à la réponse
  }
 
 history-nothing-to-correct = aucun fichier n'a été écrit : aucun de ces leads n'est invalide ou refusé avec sa ligne encore enregistrée
 history-no-lead = aucun lead ne correspond
 history-no-run = aucune exécution ne correspond
 history-columns-table = --columns all est fait pour un fichier ou un programme, pas pour un tableau
-history-more = … { COUNT($count) } de plus (--limit N en montre autant que vous voulez)
+history-more = … { COUNT($count) } de plus (--limit N en montre autant que vous voulez)
 history-title = lead { $id } · { $lead }
 history-purged = (ses données ont été purgées)
 history-offer = { $to } { $state } (lead { $id })
@@ -2415,7 +2444,7 @@ history-label-decided = décidé
 history-label-expires = expire
 history-label-partner = partenaire
 history-label-reference = référence
-history-label-ask = interlocuteur
+history-label-ask = comment vérifier
 history-settle = quand le partenaire vous aura dit s'il a ce lead
 history-no-page = aucun lead n'est enregistré pour « { $person } » : aucune page n'a été écrite
 history-no-page-hint = une personne dont les données ont été purgées ne se retrouve que par son adresse ou son numéro
@@ -2423,10 +2452,13 @@ history-no-page-hint = une personne dont les données ont été purgées ne se r
 report-day-not-over = --as-of { $day } : ce jour n'est pas terminé, d'autres leads peuvent arriver : ce rapport ne pourra pas être refait à l'identique
 report-file-refused = { $path } ne peut pas contenir ce rapport : { $why }
 report-no-lead = aucun lead sur cette période
-report-unpriced = leads acceptés sans prix, qui ne sont dans aucun montant : { COUNT($count) }. `price` n'existait pas encore quand ils ont été acceptés, ou aucun de ses `when` ne s'applique
+report-unpriced = { $count ->
+    [one] { COUNT($count) } lead accepté n'a pas de prix et ne compte dans aucun montant
+   *[other] { COUNT($count) } leads acceptés n'ont pas de prix et ne comptent dans aucun montant
+ } : `price` n'existait pas encore alors, ou aucun de ses `when` ne s'applique
 report-recorded = { $count ->
-    [one] enregistré comme envoyé par un autre moyen (--record-only), et compté à ce jour-là : { $count } lead
-   *[other] enregistrés comme envoyés par un autre moyen (--record-only), et comptés à ce jour-là : { COUNT($count) } leads
+    [one] enregistré comme envoyé par un autre moyen (--record-only), et compté à ce jour-là : { $count } lead
+   *[other] enregistrés comme envoyés par un autre moyen (--record-only), et comptés à ce jour-là : { COUNT($count) } leads
  }
 report-period-reversed = cette période finit avant de commencer : du { $since } au { $until }
 report-period-reversed-hint = les deux jours sont compris
@@ -2436,7 +2468,7 @@ report-beyond-calendar = { $day } est hors de tout calendrier
 
 init-nothing-ships = le catalogue intégré ne peut pas être lu
 init-wrote = { $path } est écrit, pour : { $names }
-init-schema = pour un éditeur qui connaît les mots : { $command }
+init-schema = facultatif, pour que votre éditeur complète les mots : { $command }
 init-next-fill-in = à faire : complétez-le, puis : { $check }
 init-next-dry-run = à faire : voyez les requêtes exactes d'un export, aucune n'est envoyée :
 init-next-put-right = à faire : corrigez cela, puis :
@@ -2517,37 +2549,37 @@ init-one-is-enough = un seul de ce genre suffit ?
 check-at = à la destination { $name } :
 check-along-route = vers quelle destination irait chaque lead : { $dry_run }
 check-configuration = { $whole ->
-    [one] { COUNT($whole) } destination sur { COUNT($all) } prête à l'envoi
-   *[other] { COUNT($whole) } destinations sur { COUNT($all) } prêtes à l'envoi
+    [one] { COUNT($whole) } destination sur { COUNT($all) } prête à l'envoi
+   *[other] { COUNT($whole) } destinations sur { COUNT($all) } prêtes à l'envoi
  }, { $examples } ; rien n'a été envoyé · configuration { $config }
 check-examples = { $count ->
-    [one] { COUNT($count) } exemple vérifié
-   *[other] { COUNT($count) } exemples vérifiés
+    [one] { COUNT($count) } exemple vérifié
+   *[other] { COUNT($count) } exemples vérifiés
  }
 check-next-init = à faire : { $init } écrit un partners.toml avec ce que vous devez compléter
 check-nothing = rien n'a été envoyé ni enregistré
 check-judged = { $count ->
-    [one] { COUNT($count) } lead
-   *[other] { COUNT($count) } leads
+    [one] { COUNT($count) } lead
+   *[other] { COUNT($count) } leads
  } : { $ready ->
-    [one] { COUNT($ready) } prêt
-   *[other] { COUNT($ready) } prêts
+    [one] { COUNT($ready) } prêt
+   *[other] { COUNT($ready) } prêts
  }, { $invalid ->
-    [one] { COUNT($invalid) } invalide
-   *[other] { COUNT($invalid) } invalides
+    [one] { COUNT($invalid) } invalide
+   *[other] { COUNT($invalid) } invalides
  } ; rien n'a été envoyé ni enregistré
 check-judged-filtered = { $count ->
-    [one] { COUNT($count) } lead
-   *[other] { COUNT($count) } leads
+    [one] { COUNT($count) } lead
+   *[other] { COUNT($count) } leads
  } : { $ready ->
-    [one] { COUNT($ready) } prêt
-   *[other] { COUNT($ready) } prêts
+    [one] { COUNT($ready) } prêt
+   *[other] { COUNT($ready) } prêts
  }, { $invalid ->
-    [one] { COUNT($invalid) } invalide
-   *[other] { COUNT($invalid) } invalides
+    [one] { COUNT($invalid) } invalide
+   *[other] { COUNT($invalid) } invalides
  }, { $filtered ->
-    [one] { COUNT($filtered) } écarté
-   *[other] { COUNT($filtered) } écartés
+    [one] { COUNT($filtered) } écarté
+   *[other] { COUNT($filtered) } écartés
  } ; rien n'a été envoyé ni enregistré
 check-next-correct = à faire : corrigez ces lignes, ou envoyez les autres : { $send }
 
@@ -2555,18 +2587,24 @@ check-next-rows = à faire : { $check } montre chaque ligne qui n'est pas prêt
 check-next-columns = à faire : { $partners } montre les colonnes qu'une destination accepte
 check-standard-input = entrée standard
 check-rows = { $count ->
-    [one] { COUNT($count) } ligne
-   *[other] { COUNT($count) } lignes
+    [one] { COUNT($count) } ligne
+   *[other] { COUNT($count) } lignes
  }
 check-recognised = reconnu : { $about } (source { $name })
 check-other-sheets = autres feuilles, non lues : { $others } (--sheet NAME)
 check-first-lead = Le premier lead (ligne { $line }), tel qu'il est compris
 check-destinations = Destinations
 check-before-sending = Avant d'envoyer
-check-encoding = l'encodage semble être { $encoding } : --encoding en impose un autre
+check-encoding = encodage : { $encoding } ; pour en imposer un autre : --encoding NOM
 check-more-damage = et d'autres colonnes sont abîmées
-check-unused = ces colonnes ne sont envoyées à personne : { $columns }
-check-unfilled = aucune colonne ne remplit ces champs de la destination { $name } : { $fields }
+check-unused = { $count ->
+    [one] cette colonne n'est envoyée à personne : { $columns }
+   *[other] ces colonnes ne sont envoyées à personne : { $columns }
+ }
+check-unfilled = { $count ->
+    [one] aucune colonne ne remplit ce champ de la destination { $name } : { $fields }
+   *[other] aucune colonne ne remplit ces champs de la destination { $name } : { $fields }
+ }
 check-nothing-wrong = rien à corriger
 check-columns = Colonnes
 check-column-for = pour { $names }
@@ -2576,11 +2614,11 @@ check-file-refused = ce fichier serait refusé
 check-no-row-ready = aucune ligne n'est prête
 check-all-rows-ready = { $ready ->
     [one] la ligne est prête
-   *[other] les { COUNT($ready) } lignes sont prêtes
+   *[other] les { COUNT($ready) } lignes sont prêtes
  }
 check-rows-ready = { $ready ->
-    [one] { COUNT($ready) } ligne sur { COUNT($rows) } prête
-   *[other] { COUNT($ready) } lignes sur { COUNT($rows) } prêtes
+    [one] { COUNT($ready) } ligne sur { COUNT($rows) } prête
+   *[other] { COUNT($ready) } lignes sur { COUNT($rows) } prêtes
  }
 check-missing = rien ne donne { $fields }
 check-more = et d'autres :
@@ -2598,9 +2636,9 @@ check-certificate-theirs = demandez-le à qui gère le serveur du partenaire
 check-certificate-ours = le partenaire connaît le certificat, et sa clé a été faite avec lui
 check-no-success = aucune règle ne dit à quoi se reconnaît un succès : chaque lead reste incertain. Ajoutez-en une à [{ $name }.send] avec then = "delivered"
 check-from-rows = chaque ligne doit donner { $fields }, qu'aucune valeur par défaut ne donne
-check-no-example-success = aucun exemple ne montre un succès : une réponse { $status } sans un mot serait lue comme { $would_be }. Écrivez la réponse du partenaire comme exemple : [[{ $name }.examples]] avec means = "delivered"
-check-no-example-duplicate = aucun exemple ne montre un doublon : une réponse { $status } sans un mot serait lue comme { $would_be }. Écrivez la réponse du partenaire comme exemple : [[{ $name }.examples]] avec means = "duplicate"
-check-no-example-refusal = aucun exemple ne montre un refus : une réponse { $status } sans un mot serait lue comme { $would_be }. Écrivez la réponse du partenaire comme exemple : [[{ $name }.examples]] avec means = "rejected"
+check-no-example-success = aucun exemple ne montre un succès : une réponse { $status } vide serait lue comme { $would_be }. Écrivez la réponse du partenaire comme exemple : [[{ $name }.examples]] avec means = "delivered"
+check-no-example-duplicate = aucun exemple ne montre un doublon : une réponse { $status } vide serait lue comme { $would_be }. Écrivez la réponse du partenaire comme exemple : [[{ $name }.examples]] avec means = "duplicate"
+check-no-example-refusal = aucun exemple ne montre un refus : une réponse { $status } vide serait lue comme { $would_be }. Écrivez la réponse du partenaire comme exemple : [[{ $name }.examples]] avec means = "rejected"
 check-example = l'exemple « { $about } »
 check-example-status = l'exemple de statut { $status }
 check-example-correct = corrigez l'exemple, ou les règles de [{ $name }.{ $call }]
@@ -2619,13 +2657,19 @@ check-mandatory = un contact doit y avoir { $all }
 check-mandatory-unread = ce secret ne donne pas le droit de lire ce qu'un contact doit y avoir ; l'envoi n'en a pas besoin
 check-mandatory-unsent = aucun champ n'est envoyé comme { $unsent } : ajoutez-le à [{ $name }.fields], sinon chaque lead est refusé
 check-lacking = { $file } : il manque à { $count ->
-    [one] { COUNT($count) } lead
-   *[other] { COUNT($count) } leads
- } { $target }, que la destination { $name } rend obligatoire : ligne { $lines }
+    [one] { COUNT($count) } lead
+   *[other] { COUNT($count) } leads
+ } { $target }, que la destination { $name } rend obligatoire : { $count ->
+    [one] ligne
+   *[other] lignes
+ } { $lines }
 check-lacking-column = { $file } : il manque à { $count ->
-    [one] { COUNT($count) } lead
-   *[other] { COUNT($count) } leads
- } { $target } (colonne { $column }), que la destination { $name } rend obligatoire : ligne { $lines }
+    [one] { COUNT($count) } lead
+   *[other] { COUNT($count) } leads
+ } { $target } (colonne { $column }), que la destination { $name } rend obligatoire : { $count ->
+    [one] ligne
+   *[other] lignes
+ } { $lines }
 
 settings-none = ne déclare pas de réglages
 settings-file-no-json = ce fichier n'est pas du JSON : une virgule, un guillemet ou une accolade est en trop ou manque près d'ici
@@ -2673,21 +2717,21 @@ resolve-lists-doubts = pour lister les leads incertains :
 resolve-shows-history = pour voir ce qui s'est passé :
 resolve-nothing-new = rien de nouveau : il est déjà { $state }
 resolve-told = { $rows ->
-    [one] { $rows } ligne
-   *[other] { COUNT($rows) } lignes
+    [one] { $rows } ligne
+   *[other] { COUNT($rows) } lignes
  } : { $said ->
-    [one] { $said } enregistrée
-   *[other] { COUNT($said) } enregistrées
+    [one] { $said } enregistrée
+   *[other] { COUNT($said) } enregistrées
  }, { $nothing_new ->
-    [one] { $nothing_new } déjà connue
-   *[other] { COUNT($nothing_new) } déjà connues
- }, { COUNT($not_done) } sans suite
+    [one] { $nothing_new } déjà connue
+   *[other] { COUNT($nothing_new) } déjà connues
+ }, { COUNT($not_done) } sans suite
 resolve-silent-rows = { $rows ->
-    [one] { $rows } autre ligne ne donne aucun résultat
-   *[other] { COUNT($rows) } autres lignes ne donnent aucun résultat
+    [one] { $rows } autre ligne ne donne aucun résultat
+   *[other] { COUNT($rows) } autres lignes ne donnent aucun résultat
  }
 resolve-file-late-hint = si le partenaire peut retourner quand même ce qui est trop tardif :
-resolve-file-hint = corrigez ces lignes, ou tranchez-les une à une ; ce qui est enregistré le reste :
+resolve-file-hint = ce qui est enregistré le reste ; corrigez les autres lignes, ou tranchez-les une à une, par exemple :
 resolve-unknown = aucun lead enregistré ne correspond à ces valeurs
 resolve-contradicted = aucun lead ne correspond à toute la ligne (destination, référence, e-mail ou téléphone différents : { $leads })
 resolve-ambiguous = ce peut être n'importe lequel de ces leads : { $leads }
@@ -2721,58 +2765,58 @@ amend-again-then = relancez alors la même commande
 amend-no-changes = aucune modification : indiquez un fichier, ou donnez-le par l'entrée standard
 
 purge-before = données personnelles effacées pour { $count ->
-    [one] { COUNT($count) } lead
-   *[other] { COUNT($count) } leads
+    [one] { COUNT($count) } lead
+   *[other] { COUNT($count) } leads
  } d'avant le { $day } ; { $kept }
 purge-before-open = données personnelles effacées pour { $count ->
-    [one] { COUNT($count) } lead
-   *[other] { COUNT($count) } leads
- } d'avant le { $day } (dont { COUNT($open) } encore en cours) ; { $kept }
+    [one] { COUNT($count) } lead
+   *[other] { COUNT($count) } leads
+ } d'avant le { $day } (dont { COUNT($open) } encore en cours) ; { $kept }
 purge-left = { $count ->
-    [one] { COUNT($count) } lead de cette période laissé tel quel (en attente, incertain, retenu, en échec ou non envoyé)
-   *[other] { COUNT($count) } leads de cette période laissés tels quels (en attente, incertains, retenus, en échec ou non envoyés)
- } - { $command }
+    [one] { COUNT($count) } lead de cette période laissé tel quel (en attente, incertain, retenu, en échec ou non envoyé)
+   *[other] { COUNT($count) } leads de cette période laissés tels quels (en attente, incertains, retenus, en échec ou non envoyés)
+ } : { $command }
 purge-blocked = ce qui avait été tapé { $count ->
-    [one] d'{ COUNT($count) } personne bloquée est effacé
-   *[other] de { COUNT($count) } personnes bloquées est effacé
+    [one] d'{ COUNT($count) } personne bloquée est effacé
+   *[other] de { COUNT($count) } personnes bloquées est effacé
  } aussi : seules des empreintes empêchent encore l'envoi
 purge-proofs-kept = pour { $count ->
-    [one] { COUNT($count) } lead
-   *[other] { COUNT($count) } leads
+    [one] { COUNT($count) } lead
+   *[other] { COUNT($count) } leads
  }, ce que la personne a accepté et la liste des destinataires sont conservés { $keep } après le dernier envoi (keep_proof) ; pour le montrer :
 purge-proofs-dropped = la preuve du consentement de { $count ->
-    [one] { COUNT($count) } lead
-   *[other] { COUNT($count) } leads
+    [one] { COUNT($count) } lead
+   *[other] { COUNT($count) } leads
  } a été conservée { $keep } après le dernier envoi, et vient d'être effacée
 purge-forgotten = leurs empreintes sont effacées aussi : s'ils reviennent, ils seront envoyés à nouveau
 purge-known = ils ne seront toujours pas envoyés deux fois
 purge-person-unsent = données personnelles effacées pour { $count ->
-    [one] { COUNT($count) } lead
-   *[other] { COUNT($count) } leads
+    [one] { COUNT($count) } lead
+   *[other] { COUNT($count) } leads
  } ; aucun partenaire n'en a reçu
 purge-person-sent = données personnelles effacées pour { $count ->
-    [one] { COUNT($count) } lead
-   *[other] { COUNT($count) } leads
+    [one] { COUNT($count) } lead
+   *[other] { COUNT($count) } leads
  } ; demandez aux partenaires ci-dessus d'effacer { $told ->
     [one] celui qu'ils ont reçu, par sa référence
-   *[other] les { COUNT($told) } qu'ils ont reçus, par leurs références
+   *[other] les { COUNT($told) } qu'ils ont reçus, par leurs références
  }
 purge-being-sent = { $count ->
-    [one] { COUNT($count) } lead est
-   *[other] { COUNT($count) } leads sont
+    [one] { COUNT($count) } lead est
+   *[other] { COUNT($count) } leads sont
  } en cours d'envoi en ce moment : purgez à nouveau quand cette exécution sera finie
 purge-pipe-kept = des lignes venues de l'entrée standard sont encore gardées dans { $path }, et peuvent contenir ce qui est purgé : regardez-y, et supprimez le fichier une fois ses leads envoyés, ou seulement ces lignes ({ $command })
 purge-file-written = { $path } a été écrit par leadctl et peut contenir ce qui est purgé : supprimez-le, ou refaites-le
 
-block-done = { $who } : plus rien n'est envoyé, quel que soit l'export : { $contacts }
+block-done = { $who } : les leads de cette personne ne partent plus, quel que soit l'export : { $contacts }
 block-list-done = la liste { $list } bloque { $contacts }, quel que soit l'export ({ $new ->
-    [one] dont { COUNT($new) } nouveau
-   *[other] dont { COUNT($new) } nouveaux
+    [one] dont { COUNT($new) } nouveau
+   *[other] dont { COUNT($new) } nouveaux
  })
 block-whoever = les personnes de la liste { $list }
 unblock-by-hand = { $who } : blocage à la main levé pour { $contacts }
 unblock-nobody = { $who } : aucun blocage
-unblock-done = { $who } : envoi de nouveau possible ({ $contacts })
+unblock-done = { $who } : les leads peuvent de nouveau partir ({ $contacts })
 unblock-filtered = les leads écartés pour cette raison seront envoyés quand leur fichier sera relu
 unblock-still = { $who } : blocage maintenu par la liste { $list }, lue à chaque exécution (block_files) ; retirez-en la ligne
 unblock-still-some = blocage maintenu en partie par la liste { $list }, lue à chaque exécution (block_files) ; retirez-en les lignes
@@ -2791,7 +2835,7 @@ person-as-in = comme jean.dupont@example.fr, "06 39 98 00 01", "Jean Dupont", ou
 person-no-contact = « { $text } » ne donne ni adresse e-mail ni numéro de téléphone, et beaucoup portent le même nom
 person-name-a-contact = indiquez une adresse, un numéro de téléphone, ou le numéro de l'un de ses leads
 person-lead = { $label }, { $file } ligne { $line } :
-person-several = « { $text } » figure dans les lignes de { COUNT($count) } personnes : rien n'a été fait
+person-several = « { $text } » figure dans les lignes de { COUNT($count) } personnes : rien n'a été fait
 person-which = désignez la bonne par une adresse, un numéro de téléphone ou le numéro d'un lead :
 person-french-number = { $text } est pris pour un numéro français : celui d'un autre pays se trouve avec l'indicatif de ce pays, comme --person +32…
 
@@ -2830,7 +2874,7 @@ hint-label = conseil :
 warning-label = attention :
 
 io-open-elsewhere = il est ouvert dans un autre programme, comme Excel : fermez-le
-io-not-found = ce fichier n'existe pas
+io-not-found = il n'existe pas
 io-permission = accès refusé
 io-folder = c'est un dossier, pas un fichier
 io-full = le disque est plein

@@ -208,7 +208,11 @@ pub fn lacks(
     let failure = Failure::usage(format!("{} {what}", destination.name));
     failure.hint(match having.is_empty() {
         true => say!("asking-nobody-has-it"),
-        false => say!("asking-these-have-it", destinations = having.join(", ")),
+        false => say!(
+            "asking-these-have-it",
+            count = having.len(),
+            destinations = having.join(", ")
+        ),
     })
 }
 

@@ -172,7 +172,10 @@ fn facts(session: &Session, destination: &Destination, all: bool) -> Vec<(String
     }
     let key = match destination.key.is_empty() {
         true => say!("partners-no-key"),
-        false => say!("partners-key", fields = destination.key.join(" + ")),
+        false => {
+            let fields = destination.key.join(&say!("partners-key-between"));
+            say!("partners-key", count = destination.key.len(), fields)
+        }
     };
     facts.push((say!("partners-same-lead"), key));
     let again = destination.again_after.map(measure::in_words);

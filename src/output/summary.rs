@@ -78,10 +78,18 @@ impl Counts {
         if self.total() == 0 {
             return say!("summary-no-leads");
         }
+        say!(
+            "summary-leads",
+            count = self.total(),
+            states = self.states_in_words()
+        )
+    }
+
+    /// `8 pending, 1 in doubt`
+    pub fn states_in_words(&self) -> String {
         let states = State::ALL.into_iter().filter(|&state| self.of(state) > 0);
         let states: Vec<_> = states.map(|state| state.counted(self.of(state))).collect();
-        let states = states.join(", ");
-        say!("summary-leads", count = self.total(), states)
+        states.join(", ")
     }
 }
 

@@ -89,10 +89,15 @@ impl<'s> DryRun<'s> {
     /// # Errors
     /// Results were lost.
     pub fn end(self, failed: Exit) -> Result<Exit, Failure> {
-        let (ready, others) = (self.ready, self.counts.in_words());
+        let ready = self.ready;
         self.session.warnings.note(&match self.counts.total() {
             0 => say!("dry-run-end", ready),
-            _ => say!("dry-run-end-others", ready, others),
+            others => say!(
+                "dry-run-end-others",
+                ready,
+                others,
+                states = self.counts.states_in_words()
+            ),
         });
         super::ending::finish(self.output)?;
         Ok(code(&self.counts, failed))

@@ -67,9 +67,11 @@ impl RunEnd<'_> {
         let session = self.session;
         let quiet = session.global.quiet && self.is_nothing_new(&rows.news);
         for stop in self.stops.iter().filter(|_| !quiet) {
-            let again = self.send_refused_again(stop);
-            let again = again.map_or_else(String::new, |resend| format!(" - {resend}"));
-            session.warnings.warn(&(stop_in_words(stop) + &again));
+            let what = stop_in_words(stop);
+            session.warnings.warn(&match self.send_refused_again(stop) {
+                Some(again) => say!("ending-then", what, command = again.to_string()),
+                None => what,
+            });
         }
         let rejects = rows.corrections.take().map(|rows| rows.finish(session));
         // A file that failed is told after the summary: the leads come first.

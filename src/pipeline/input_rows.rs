@@ -151,8 +151,9 @@ impl<'r> InputRows<'r> {
                 say!("rows-nameless-column", number = index + 1, value)
             };
             let columns: Vec<String> = self.nameless.iter().map(column).collect();
-            let (to, columns) = (&self.rules.destination.name, columns.join(", "));
-            warnings.remark(&say!("rows-nameless", file, to, columns));
+            let (to, count) = (&self.rules.destination.name, columns.len());
+            let columns = columns.join(", ");
+            warnings.remark(&say!("rows-nameless", count, file, to, columns));
         }
         if let Some((count, line)) = self.short {
             warnings.remark(&say!("rows-short", file, count, line));
@@ -267,11 +268,18 @@ fn tell_columns(columns: &Columns, rules: &Rules<'_>, file: &str) {
         let told = field || choices.contains_key(header);
         !(header.starts_with("leadctl_") || is_reference(header) || is_used(header) || told)
     });
-    let columns = some_of(unused.map(|(header, _)| *header));
+    let unused: Vec<&str> = unused.map(|(header, _)| *header).collect();
+    let (count, columns) = (unused.len(), some_of(unused));
     match reference {
-        _ if columns.is_empty() => {}
-        Some(_) => warnings.warn(&say!("rows-columns-change-nothing", file, to, columns)),
-        None => warnings.remark(&say!("rows-columns-not-sent", file, to, columns)),
+        _ if count == 0 => {}
+        Some(_) => warnings.warn(&say!(
+            "rows-columns-change-nothing",
+            count,
+            file,
+            to,
+            columns
+        )),
+        None => warnings.remark(&say!("rows-columns-not-sent", count, file, to, columns)),
     }
 }
 
@@ -286,7 +294,7 @@ fn tell_unfilled(columns: &Columns, rules: &Rules<'_>, file: &str) {
     let targets = unfilled.iter().map(|(target, _)| *target);
     if !unfilled.is_empty() {
         let (to, targets) = (&destination.name, first_of(targets, UNFILLED));
-        let told = say!("rows-unfilled", file, to, targets);
+        let told = say!("rows-unfilled", count = unfilled.len(), file, to, targets);
         rules.inputs.warnings.remark(&told);
     }
 }

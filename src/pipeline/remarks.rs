@@ -195,6 +195,7 @@ impl Remark {
             true => say!("remark-example", line, message),
             false => say!(
                 "remark-example-also",
+                count = others.len(),
                 line,
                 message,
                 others = others.join(", ")

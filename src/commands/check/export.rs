@@ -14,10 +14,12 @@ use crate::error::Failure;
 use crate::input::Facts;
 use crate::lead::text::{clean, squeeze};
 use crate::lead::{Columns, Evidence, Header, Lead, Record};
+use crate::mapping::Problem;
 use crate::output::progress;
 use crate::pipeline::inputs::{self, Input, Inputs};
 use crate::pipeline::remarks::{Remark, RemarkKind, Remarks};
 use crate::pipeline::{Preparer, Rules, SurveyedRows};
+use crate::words::say;
 
 /// Columns shown at most: objects may each have keys of their own.
 const COLUMNS: usize = 300;
@@ -290,7 +292,12 @@ impl<'r> Fit<'r> {
                 true => RemarkKind::Missing,
                 false => RemarkKind::Refused,
             };
-            let (column, text) = (&complaint.column, complaint.problem.to_string());
+            // That it is missing is said before its lines.
+            let text = match complaint.problem {
+                Problem::Empty => say!("remark-empty"),
+                ref problem => problem.to_string(),
+            };
+            let column = &complaint.column;
             self.noticed.add(kind, column, record.line, &text);
         }
         Ok(())

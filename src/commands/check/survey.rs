@@ -175,13 +175,15 @@ fn before_sending(page: &mut Page, export: &Export<'_>) {
     let unused = export.columns.iter().filter(|seen| !seen.used);
     let unused: Vec<&str> = unused.map(|seen| seen.header.as_str()).collect();
     if !unused.is_empty() {
-        told.push(say!("check-unused", columns = some_of(unused)));
+        let count = unused.len();
+        told.push(say!("check-unused", count, columns = some_of(unused)));
     }
     let best = export.fits.first().filter(|fit| !fit.unfilled.is_empty());
     told.extend(best.map(|fit| {
         let unfilled = fit.unfilled.iter().map(String::as_str);
         say!(
             "check-unfilled",
+            count = fit.unfilled.len(),
             name = fit.destination,
             fields = some_of(unfilled)
         )

@@ -16,6 +16,7 @@ use crate::config::Catalogue;
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::lead::Aliases;
+use crate::lead::text::said_of;
 use crate::output::text::some_of;
 use crate::output::{Command, Exit, Warnings, variable};
 use crate::pipeline::inputs::is_stdin;
@@ -80,7 +81,7 @@ fn said(args: &cli::Init) -> Result<Said, Failure> {
     if let Some(url) = &example.url {
         let auth = example.auth.as_ref();
         let credential = auth.map(|auth| auth.parse::<Credential>()).transpose();
-        let credential = credential.map_err(|why| Failure::usage(format!("--auth: {why}")))?;
+        let credential = credential.map_err(|why| Failure::usage(said_of("--auth", &why.to_string())))?;
         return Ok(Said {
             curl: None,
             sample: Sample {
