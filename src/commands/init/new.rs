@@ -81,7 +81,8 @@ fn said(args: &cli::Init) -> Result<Said, Failure> {
     if let Some(url) = &example.url {
         let auth = example.auth.as_ref();
         let credential = auth.map(|auth| auth.parse::<Credential>()).transpose();
-        let credential = credential.map_err(|why| Failure::usage(said_of("--auth", &why.to_string())))?;
+        let credential =
+            credential.map_err(|why| Failure::usage(said_of("--auth", &why.to_string())))?;
         return Ok(Said {
             curl: None,
             sample: Sample {
