@@ -106,6 +106,18 @@ pub fn part(id: &str) -> Option<String> {
     }
 }
 
+/// What a person puts something in place of (`FILE`, `FIELD=VALUE`, `FILE.html`): each
+/// word in capitals that has a part of `help-values`, in the language that is spoken.
+pub fn placeholder(names: &str) -> String {
+    let pieces = names.split_inclusive(|letter: char| !letter.is_ascii_uppercase());
+    let said = pieces.map(|piece| {
+        let word = piece.trim_end_matches(|letter: char| !letter.is_ascii_uppercase());
+        let own = part(&format!("help-values.{}", word.to_lowercase()));
+        own.unwrap_or_else(|| word.to_owned()) + &piece[word.len()..]
+    });
+    said.collect()
+}
+
 /// From now on this language is spoken (`fr`, `fr-CA`), where there is a catalogue of
 /// it; else English.
 pub fn speak(language: &str) {

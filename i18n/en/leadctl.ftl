@@ -1124,6 +1124,10 @@ progress-wait-retry = one lead is tried again
 lead-page-tried = tried
 lead-page-never = never
 lead-page-attempt = attempt { $number }
+lead-page-retry = retry
+lead-page-repeat = repeat
+lead-page-find = find
+lead-page-expire = expire
 lead-page-reason = reason
 lead-page-answer = answer
 lead-page-sent = sent
@@ -1434,6 +1438,35 @@ help-leadctl = Delivers leads to partners' APIs: nothing lost, nothing sent twic
           4    some in doubt: the partner may have them
           5    some failed or unsent, or another run holds the destination: run again
           130  interrupted
+
+help-values =
+    .file = FILE
+    .dest = DEST
+    .name = NAME
+    .url = URL
+    .where = WHERE
+    .n = N
+    .dir = DIR
+    .month = MONTH
+    .when = WHEN
+    .field = FIELD
+    .value = VALUE
+    .day = DAY
+    .format = FORMAT
+    .what = WHAT
+    .char = CHAR
+    .which = WHICH
+    .duration = DURATION
+    .lines = LINES
+    .text = TEXT
+    .column = COLUMN
+    .id = ID
+    .state = STATE
+    .person = PERSON
+    .shell = SHELL
+    .lang = LANG
+    .color = COLOR
+    .dated = DATED
 
 help-shared = Words of several commands
     .input-format = The input's format [default: found from the file]

@@ -586,7 +586,7 @@ input-hidden-hint = qui filtre ou masque veut en général que le reste ne parte
     --hidden send   l'envoie avec le reste
 input-hidden-sheet = la feuille « { $name } »
 input-lost-sheets = ce classeur annonce la feuille { $sheets }, mais elle ne s'y trouve pas
-input-lost-sheets-hint = ouvrez-le dans Excel, qui peut le réparer, ou récupérez-le à nouveau ; pour lire une autre de ses feuilles, indiquez-la : --sheet NAME
+input-lost-sheets-hint = ouvrez-le dans Excel, qui peut le réparer, ou récupérez-le à nouveau ; pour lire une autre de ses feuilles, indiquez-la : --sheet NOM
 input-error-cell = une cellule de cette feuille contient { $word }, qui ne peut pas être lu
 input-error-cell-hint = corrigez cette cellule dans Excel, ou videz-la
 input-page-encoding = cette page contient des octets qui ne sont pas du texte { $encoding }, encodage dans lequel elle est lue
@@ -912,7 +912,7 @@ ledger-gone-hint = un nouveau registre ne connaîtrait aucun des leads envoyés,
 ledger-gone-rename = { $file } en { $file }.old
 ledger-older = le registre des envois, { $ledger }, est plus ancien que le dernier envoi : des leads envoyés après le { $since } y manquent peut-être, et seraient envoyés à nouveau
 ledger-older-gone = le registre des envois, { $ledger }, a disparu : un nouveau enverrait à nouveau tous ses leads
-ledger-older-hint = remettez le plus récent (depuis une sauvegarde : leadctl restore FILE). Si c'est celui-ci, enregistrez ce qui a été envoyé depuis (leadctl send --record-only --note …), puis continuez avec --accept-older-ledger, une seule fois
+ledger-older-hint = remettez le plus récent (depuis une sauvegarde : leadctl restore FICHIER). Si c'est celui-ci, enregistrez ce qui a été envoyé depuis (leadctl send --record-only --note …), puis continuez avec --accept-older-ledger, une seule fois
 ledger-at-work = le registre des envois, { $ledger }, est utilisé : une exécution est en cours
 ledger-at-work-hint = attendez qu'elle se termine, ou arrêtez-la, puis relancez la même commande
 ledger-damaged = le registre des envois est abîmé : { $told } ({ $ledger })
@@ -920,7 +920,7 @@ ledger-damaged-end = il lui manque la fin
 ledger-damaged-sqlite = SQLite répond { $words }
 ledger-damaged-hint = n'envoyez rien avant de l'avoir réparé, sinon des leads risquent de partir deux fois : déplacez { $ledger }, { $ledger }-wal, { $ledger }-shm et { $ledger }.key (gardez-les), puis remettez les deux fichiers de votre dernier `leadctl backup`
 ledger-no-key = la clé du registre des envois, { $key }, { $how }
-ledger-no-key-hint = sans elle, leadctl ne peut pas savoir quels leads ont été envoyés : remettez le fichier qui se trouvait à côté du registre (un `leadctl backup` le contient sous le nom FILE.key)
+ledger-no-key-hint = sans elle, leadctl ne peut pas savoir quels leads ont été envoyés : remettez le fichier qui se trouvait à côté du registre (un `leadctl backup` le contient sous le nom FICHIER.key)
 ledger-key-missing = est introuvable
 ledger-key-none = ne contient pas de clé
 ledger-key-foreign = est celle d'un autre registre
@@ -1171,6 +1171,10 @@ progress-wait-retry = nouvel essai d'un lead
 lead-page-tried = essais
 lead-page-never = aucun
 lead-page-attempt = tentative { $number }
+lead-page-retry = nouvel essai
+lead-page-repeat = nouvel envoi
+lead-page-find = recherche
+lead-page-expire = expiration
 lead-page-reason = motif
 lead-page-answer = réponse
 lead-page-sent = envoyé
@@ -1425,7 +1429,7 @@ typed-nothing = il faut y dire quelque chose
 typed-ending = indiquez un fichier qui se termine par { $endings }
 typed-delimiter = il faut l'un de ces caractères : `,` `;` `|` ou tab
 typed-encoding = cet encodage n'existe pas ; les plus courants sont utf-8, windows-1252, macintosh, cp850, utf-16le
-typed-assignment = écrivez FIELD=VALUE, par exemple program=12
+typed-assignment = écrivez CHAMP=VALEUR, par exemple program=12
 typed-state = ce n'est pas un état de lead
 typed-month = { $typed } n'est pas un mois : écrivez par exemple 2026-11, novembre ou "novembre 2026" (pour d'autres périodes, il y a --since et --until)
 typed-less-than-a-day = { $typed } fait moins d'un jour : écrivez des jours, des semaines, des mois ou des années, par exemple "13 mois"
@@ -1498,11 +1502,11 @@ help-leadctl = Envoie vos leads aux API des partenaires : rien de perdu, rien d
             leadctl --help       ses fichiers, ses codes de sortie, toutes les options
     .whole =
         Fichiers :
-          partners.toml, vos réglages : le premier de --config FILE, $LEADCTL_CONFIG,
+          partners.toml, vos réglages : le premier de --config FICHIER, $LEADCTL_CONFIG,
         { "  ./partners.toml" }, et leadctl/partners.toml dans votre dossier de configuration.
           Il se pose sur les partenaires fournis, et ne contient que ce qui diffère.
 
-          ledger.db, le registre des envois : le premier de --ledger FILE,
+          ledger.db, le registre des envois : le premier de --ledger FICHIER,
           $LEADCTL_LEDGER, `ledger` sous [leadctl] dans partners.toml, et
           leadctl/ledger.db dans votre dossier de données.
 
@@ -1515,6 +1519,35 @@ help-leadctl = Envoie vos leads aux API des partenaires : rien de perdu, rien d
           5    des leads en échec ou non envoyés, ou une autre exécution occupe la
                destination : relancez
           130  interrompu
+
+help-values =
+    .file = FICHIER
+    .dest = DEST
+    .name = NOM
+    .url = URL
+    .where = OÙ
+    .n = N
+    .dir = DOSSIER
+    .month = MOIS
+    .when = QUAND
+    .field = CHAMP
+    .value = VALEUR
+    .day = JOUR
+    .format = FORMAT
+    .what = QUOI
+    .char = SIGNE
+    .which = CHOIX
+    .duration = DURÉE
+    .lines = LIGNES
+    .text = TEXTE
+    .column = COLONNE
+    .id = ID
+    .state = ÉTAT
+    .person = PERSONNE
+    .shell = SHELL
+    .lang = LANGUE
+    .color = COULEUR
+    .dated = CHOIX
 
 help-shared = Mots de plusieurs commandes
     .input-format = Le format de l'entrée [défaut : d'après le fichier]
@@ -1543,7 +1576,7 @@ help-send = Envoyer des leads à un partenaire
     .to = La destination, ou un parcours qui en comprend plusieurs
     .files = Les exports ; `-` est l'entrée standard [défaut : l'entrée standard]
     .inbox = Envoyer les fichiers de ce dossier
-    .inbox-long = Les plus anciens d'abord, une fois que plus personne n'y écrit. Chacun est déplacé dans DIR/done quand ses leads sont sur le disque, ou dans DIR/failed avec la raison.
+    .inbox-long = Les plus anciens d'abord, une fois que plus personne n'y écrit. Chacun est déplacé dans DOSSIER/done quand ses leads sont sur le disque, ou dans DOSSIER/failed avec la raison.
     .dry-run = Montrer les requêtes exactes, secrets masqués ; rien n'est envoyé ni enregistré
     .sandbox = Envoyer à un partenaire simulé sur cette machine ; rien n'est gardé
     .limit = N'envoyer que les N premiers nouveaux leads ; les autres restent non envoyés
@@ -1656,7 +1689,7 @@ help-partners = Les destinations, ou ce que l'une d'elles prend d'un lead
     .example-fields = Les champs d'un lead, pour qui écrit une table
 
 help-init = Écrire un partners.toml, ou y ajouter un partenaire
-    .long = Le fichier est celui que lit la commande suivante : --config FILE, $LEADCTL_CONFIG, ou partners.toml dans ce dossier. Dans un terminal, leadctl vous demande ce dont le partenaire a besoin et vérifie vos réponses ; ailleurs, ce que vous devez remplir est écrit en commentaire. Ce qui est déjà dans le fichier reste tel quel, et il ne contient jamais de secret.
+    .long = Le fichier est celui que lit la commande suivante : --config FICHIER, $LEADCTL_CONFIG, ou partners.toml dans ce dossier. Dans un terminal, leadctl vous demande ce dont le partenaire a besoin et vérifie vos réponses ; ailleurs, ce que vous devez remplir est écrit en commentaire. Ce qui est déjà dans le fichier reste tel quel, et il ne contient jamais de secret.
     .destinations = Les partenaires à écrire, sous les noms que donne `leadctl partners` [défaut : la question vous est posée ; sans terminal, tous ceux qui sont fournis]
     .new = Commencer la table d'un partenaire qui n'est pas fourni
     .new-long = Dans un terminal, des questions vous sont posées ; ailleurs, les options ci-dessous disent ce qui lui est envoyé.
@@ -1757,7 +1790,7 @@ configuration-mistakes = { $count ->
  }
 
 ledger-nowhere = aucun dossier connu où enregistrer les envois
-ledger-nowhere-hint = indiquez un fichier avec --ledger FILE
+ledger-nowhere-hint = indiquez un fichier avec --ledger FICHIER
 
 destination-is-route = { $name } est un parcours, et il faut ici une destination
 destination-is-route-hint = indiquez l'une de celles-ci : { $names }
@@ -1772,7 +1805,7 @@ destination-without-base = la destination { $name } n'a pas encore d'adresse : 
 destination-without-base-hint = écrivez-la dans votre partners.toml :
     { $toml }
     ({ $command } écrit le fichier)
-destination-taken = { $who } envoie déjà à { $name } : les leads de cette exécution sont enregistrés, non envoyés (--wait-lock DURATION fait attendre)
+destination-taken = { $who } envoie déjà à { $name } : les leads de cette exécution sont enregistrés, non envoyés (--wait-lock DURÉE fait attendre)
 destination-waited-for = en attente : { $who } envoie déjà à { $name }
 
 run-other = une autre exécution
@@ -1889,7 +1922,7 @@ sandbox-port-reserved = le port { $port } est réservé par ce système
 sandbox-another-port = indiquez un autre port, au-dessus de 1023, ou retirez --port : un port libre sera trouvé
 sandbox-page-save = # Chaque destination, simulée sur cette machine. Enregistrez ces lignes dans un
     # fichier, puis :
-    #   leadctl --config FILE send --to DEST export.csv
+    #   leadctl --config FICHIER send --to DEST export.csv
     # N'importe quel secret convient (mais les signatures sont faites avec celui-ci) :
 sandbox-page-addresses = # Adresses e-mail qui montrent un état :
 sandbox-page-ledger = # Ce qui est envoyé ici n'est envoyé à personne : c'est enregistré dans un fichier à part
@@ -2079,8 +2112,8 @@ rows-hidden = { $file } : masqué ou filtré, et laissé de côté : { $what }
 rows-lost-sheets = { $file } : ce classeur annonce la feuille { $sheets }, mais elle ne s'y trouve pas : des leads manquent-ils ?
 rows-empty-sheet = { $file } : la feuille { $sheet } est vide ; des lignes se trouvent dans { $others } : indiquez-en une, --sheet { $first }
 rows-other-sheets = { $count ->
-    [one] { $file } : la feuille { $sheets } est lue ; il y a aussi { $others } (--sheet NAME)
-   *[other] { $file } : les feuilles { $sheets } sont lues ; il y a aussi { $others } (--sheet NAME)
+    [one] { $file } : la feuille { $sheets } est lue ; il y a aussi { $others } (--sheet NOM)
+   *[other] { $file } : les feuilles { $sheets } sont lues ; il y a aussi { $others } (--sheet NOM)
  }
 rows-no-reference-column = { $file } : il n'y a pas de colonne { $column }, que --ref indique ; les en-têtes lus sont : { $headers }
 rows-columns-change-nothing = { $count ->
@@ -2153,8 +2186,8 @@ guard-advice-max-new = vérifiez les nouveaux leads (--dry-run), puis envoyez-le
 
 inbox-unusable = --inbox { $folder } : { $why }
 inbox-unusable-hint = indiquez le dossier où les exports sont déposés
-inbox-left-as-destination-is-taken = { $folder } : { $who } envoie en ce moment à { $destination }, ses fichiers sont donc laissés à la prochaine exécution (--wait-lock DURATION fait attendre)
-inbox-left-to-another-run = { $folder } : une autre exécution prend ses fichiers, ils sont donc laissés à la prochaine (--wait-lock DURATION fait attendre)
+inbox-left-as-destination-is-taken = { $folder } : { $who } envoie en ce moment à { $destination }, ses fichiers sont donc laissés à la prochaine exécution (--wait-lock DURÉE fait attendre)
+inbox-left-to-another-run = { $folder } : une autre exécution prend ses fichiers, ils sont donc laissés à la prochaine (--wait-lock DURÉE fait attendre)
 inbox-no-place-for-rejects = --rejects { $path } : dans le dossier d'arrivée, la prochaine exécution prendrait ces lignes pour un export
 inbox-cant-move = les fichiers ne peuvent pas y être déplacés, rien n'a donc été envoyé : { $why }
 inbox-cant-move-hint = les fichiers sont déplacés en changeant leur nom : il faut un dossier ordinaire, sur le même disque que le dossier d'arrivée, où l'écriture est permise
@@ -2486,7 +2519,7 @@ init-file-has = [{ $name }] est déjà dans { $path }, et reste tel quel
 init-file-other = modifiez-le ({ $check } dit ce qui lui manque encore), ou écrivez un autre fichier :
 init-file-unsound = ce qui serait écrit ne pourrait pas être relu, rien n'a donc été écrit : { $first }
 init-file-no-folder = { $path } ne peut pas être écrit : son dossier n'existe pas
-init-file-make-folder = créez d'abord le dossier, ou indiquez un autre endroit avec --config FILE
+init-file-make-folder = créez d'abord le dossier, ou indiquez un autre endroit avec --config FICHIER
 init-file-unwritable = { $path } ne peut pas être écrit : { $why }
 
 init-base = l'adresse à laquelle les leads sont envoyés
@@ -2520,7 +2553,7 @@ init-name-form = seulement des lettres sans accent, des chiffres, - et _, comme 
 init-name-taken = il y a déjà une destination [{ $name }]
 init-name-other = choisissez un autre nom, ou regardez-la :
 init-nothing-said = rien ne dit ce qui est envoyé à ce partenaire
-init-say-it = indiquez un fichier qui contient une commande curl de sa page (--from-curl FILE, - pour l'entrée standard), ou donnez --url, --auth, --request et --answer ; dans un terminal, leadctl pose les questions
+init-say-it = indiquez un fichier qui contient une commande curl de sa page (--from-curl FICHIER, - pour l'entrée standard), ou donnez --url, --auth, --request et --answer ; dans un terminal, leadctl pose les questions
 init-nothing-written = rien n'a été écrit : { $why }
 init-unanswered = une question est restée sans réponse
 init-terminal-unreadable = le terminal ne peut pas être lu : { $why }
@@ -2591,7 +2624,7 @@ check-rows = { $count ->
    *[other] { COUNT($count) } lignes
  }
 check-recognised = reconnu : { $about } (source { $name })
-check-other-sheets = autres feuilles, non lues : { $others } (--sheet NAME)
+check-other-sheets = autres feuilles, non lues : { $others } (--sheet NOM)
 check-first-lead = Le premier lead (ligne { $line }), tel qu'il est compris
 check-destinations = Destinations
 check-before-sending = Avant d'envoyer

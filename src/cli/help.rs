@@ -290,7 +290,8 @@ fn meant(command: &str, arg: Arg, page: Page) -> Arg {
     let mut short = said(command, &name);
     let more = said(command, &format!("{name}-long"));
     // clap would break its own words between two lines, where nothing finds them.
-    let notes = page == Page::Short && arg.get_action().takes_values();
+    let takes_values = arg.get_action().takes_values();
+    let notes = page == Page::Short && takes_values;
     if let Some(short) = short.as_mut().filter(|_| notes) {
         let notes = default(&arg).into_iter().chain(possible(&arg));
         notes.for_each(|note| _ = write!(short, " {note}"));
@@ -301,6 +302,12 @@ fn meant(command: &str, arg: Arg, page: Page) -> Arg {
     let arg = match heading {
         // clap adds the colon.
         Some(title) => arg.help_heading(say!("page-title", title).trim_end_matches(':').to_owned()),
+        None => arg,
+    };
+    let names = arg.get_value_names().filter(|_| takes_values);
+    let names = names.map(|names| names.iter().map(|name| words::placeholder(name)));
+    let arg = match names.map(Vec::from_iter) {
+        Some(names) => arg.value_names(names),
         None => arg,
     };
     arg.help(short)
@@ -446,6 +453,13 @@ mod tests {
                 let option = arg.get_id().as_str().replace('_', "-");
                 assert!(tell(name, &option), "{name} {option}");
                 tell(name, &format!("{option}-long"));
+                let values = arg.get_value_names().unwrap_or_default().join(" ");
+                if arg.get_action().takes_values() {
+                    let words = values.split(|letter: char| !letter.is_ascii_uppercase());
+                    for word in words.filter(|word| !word.is_empty()) {
+                        assert!(tell("values", &word.to_lowercase()), "{word}");
+                    }
+                }
                 if let Some(heading) = arg.get_help_heading() {
                     assert!(tell(ROOT, &format!("heading-{heading}")), "{heading}");
                 }

@@ -5,6 +5,7 @@
 use jiff::civil::{Date, DateTime, date};
 use jiff::{Span, Timestamp, ZonedDateTime};
 
+use crate::config::measure;
 use crate::lead::text::fold;
 
 /// From its first instant to the first one after it.
@@ -112,39 +113,11 @@ impl Period {
 /// How long ago: `7d`, `3 weeks`, `13 mois`. Of `13m` nobody knows whether it means
 /// minutes or months.
 pub fn ago(text: &str) -> Option<Span> {
-    let french = [
-        ("mois", "months"),
-        ("jours", "days"),
-        ("jour", "day"),
-        ("semaines", "weeks"),
-        ("semaine", "week"),
-        ("heures", "hours"),
-        ("heure", "hour"),
-        ("ans", "years"),
-        ("an", "year"),
-        ("j", "d"),
-    ];
-    let mut words = String::new();
-    for (at, letter) in text.char_indices() {
-        let after = |before: char, letter: char| before.is_numeric() != letter.is_numeric();
-        if text[..at]
-            .chars()
-            .last()
-            .is_some_and(|before| after(before, letter))
-        {
-            words.push(' ');
-        }
-        words.push(letter);
-    }
-    let words = words.split_whitespace().map(|word| {
-        let english = french.iter().find(|(french, _)| *french == word);
-        english.map_or(word, |(_, english)| english)
-    });
-    let words: Vec<&str> = words.collect();
-    if words.iter().any(|word| word.eq_ignore_ascii_case("m")) {
+    let mut words = text.split(|letter: char| !letter.is_alphabetic());
+    if words.any(|word| word.eq_ignore_ascii_case("m")) {
         return None;
     }
-    let span: Span = words.join(" ").parse().ok()?;
+    let span = measure::span(text)?;
     (!span.is_negative()).then_some(span)
 }
 

@@ -7,7 +7,7 @@ use clap::builder::{StyledStr, Styles};
 use clap::error::{ContextKind, ContextValue, Error, ErrorFormatter, ErrorKind};
 
 use super::help;
-use crate::words::say;
+use crate::words::{placeholder, say};
 
 /// The old option, and what is typed today.
 const RENAMED: [(&str, &str); 7] = [
@@ -163,7 +163,7 @@ fn tips(error: &Error<InWords>) -> Vec<String> {
     let argument = known(error, ContextKind::InvalidArg).concat();
     let typed = argument.split([' ', '=']).next();
     if let Some((old, new)) = RENAMED.iter().find(|(old, _)| Some(*old) == typed) {
-        return vec![say!("refused-renamed", old = *old, new = *new)];
+        return vec![say!("refused-renamed", old = *old, new = placeholder(new))];
     }
     let mut tips = Vec::new();
     let commands = known(error, ContextKind::SuggestedSubcommand);

@@ -14,7 +14,7 @@ use crate::pipeline::ordered::OrderedOutput;
 use crate::pipeline::run::{Leg, Run};
 use crate::pipeline::{Rules, block_list, ending};
 use crate::session::{Session, credentials, opening};
-use crate::words::say;
+use crate::words::{placeholder, say};
 
 /// Two rows about one contact must not cross, and each change reads before it
 /// writes: one at a time.
@@ -63,7 +63,10 @@ pub fn run(session: &Session, args: &cli::Amend) -> anyhow::Result<Exit> {
 fn again(args: &cli::Amend) -> String {
     let cleared = ["--clear".to_owned(), args.clear.join(",")];
     let cleared = cleared.into_iter().filter(|_| !args.clear.is_empty());
-    command(args).and(cleared).and(["FILE"]).to_string()
+    command(args)
+        .and(cleared)
+        .and([placeholder("FILE")])
+        .to_string()
 }
 
 fn command(args: &cli::Amend) -> Command {

@@ -17,7 +17,7 @@ use crate::mapping::{Plan, placeholders};
 use crate::outcome::{Entry, Judge, LeavesOpen, ListPage, Meaning, Verdict, Walk};
 use crate::output::{Command, Exit};
 use crate::session::{Session, credentials, opening};
-use crate::words::say;
+use crate::words::{placeholder, say};
 
 /// Settings may be longer than an answer about a lead.
 const MAX_BODY: usize = 8 * 1024 * 1024;
@@ -113,9 +113,10 @@ pub fn values(
     let lead = prepare(record, &columns, &preparation);
     let filled = plan.address(&lead).map_err(|complaints| {
         let fields: Vec<&str> = complaints.iter().map(|one| &*one.column).collect();
+        let value = placeholder("VALUE");
         let flags = fields
             .iter()
-            .flat_map(|field| ["--default".to_owned(), format!("{field}=VALUE")]);
+            .flat_map(|field| ["--default".to_owned(), format!("{field}={value}")]);
         Failure::usage(say!("asking-address-lacks", fields = all_of(&fields))).hint(say!(
             "asking-address-lacks-hint",
             destination = &destination.name,

@@ -11,7 +11,7 @@ use crate::output::{Command, Exit, Format, Layout, Page, minute, text};
 use crate::pipeline::block_list::{self, ListFile, contacts};
 use crate::pipeline::ending;
 use crate::session::{Session, opening};
-use crate::words::say;
+use crate::words::{placeholder, say};
 
 pub fn run(session: &Session, args: &cli::Block) -> anyhow::Result<Exit> {
     if let Some(file) = &args.from {
@@ -138,7 +138,7 @@ fn list(session: &Session) -> Result<Exit, Failure> {
     let blocks = blocks.unwrap_or_default();
     let mut output = session.output(Layout::Pages);
     if blocks.is_empty() {
-        let block = Command::new(["block", "PERSON"]).to_string();
+        let block = Command::new(["block", &placeholder("PERSON")]).to_string();
         session.warnings.note(&say!("block-nobody", block));
     } else if session.format() == Format::Table {
         output.text(table(&blocks).as_str());

@@ -14,7 +14,7 @@ use crate::config::{Catalogue, shelf};
 use crate::error::Failure;
 use crate::output::{Exit, quoted};
 use crate::session::settings::Settings;
-use crate::words::say;
+use crate::words::{placeholder, say};
 
 /// The variable by which a shell asks.
 const ASKED: &str = "LEADCTL_COMPLETE";
@@ -52,11 +52,12 @@ fn command() -> clap::Command {
         let is_init = verb.get_name() == "init";
         verb.mut_args(|arg| {
             let called = arg.get_value_names().and_then(<[_]>::first);
-            match called.map(|name| name.as_str()) {
-                Some("DEST") if is_init => arg.add(ArgValueCandidates::new(writable)),
-                Some("DEST") => arg.add(ArgValueCandidates::new(destinations)),
-                Some("FIELD=VALUE") => arg.add(ArgValueCandidates::new(fields)),
-                _ => arg,
+            let is_called = |name| called.is_some_and(|it| *it == *placeholder(name));
+            match () {
+                () if is_called("DEST") && is_init => arg.add(ArgValueCandidates::new(writable)),
+                () if is_called("DEST") => arg.add(ArgValueCandidates::new(destinations)),
+                () if is_called("FIELD=VALUE") => arg.add(ArgValueCandidates::new(fields)),
+                () => arg,
             }
         })
     })

@@ -10,7 +10,7 @@ use crate::output::Command;
 use crate::pipeline::{Preparer, Rules};
 use crate::session::Session;
 use crate::session::opening;
-use crate::words::say;
+use crate::words::{placeholder, say};
 
 /// Makes the ledger agree with today's table: earlier names carried over, and
 /// the key the one that the stored leads were given.
@@ -71,7 +71,7 @@ pub fn changed_key(ledger: &Ledger, destination: &Destination) -> Result<Option<
     for name in std::iter::once(&destination.name).chain(&destination.formerly) {
         if let Some(known) = ledger.key_spec(name)?.filter(|known| *known != spec) {
             let send = Command::new(["send", "--to", &destination.name]);
-            let accept = send.and(["--accept-new-key", "FILE"]);
+            let accept = send.and(["--accept-new-key", &placeholder("FILE")]);
             let (then, now) = (in_words(&known), in_words(&spec));
             let failure = Failure::usage(say!("key-changed", destination = name, then, now));
             let hint = say!("key-changed-hint", command = accept.to_string());

@@ -17,8 +17,8 @@ use crate::output::text::{pad, width};
 use crate::output::{Command, Exit, Format, Layout, Page};
 use crate::pipeline::ending;
 use crate::session::{Session, secrets};
-use crate::words::say;
 use crate::words::spoken::Spoken;
+use crate::words::{placeholder, say};
 
 /// Columns for the labels of a destination's facts.
 const LABEL: usize = 12;
@@ -71,10 +71,10 @@ pub fn run(session: &Session, args: &cli::Partners) -> anyhow::Result<Exit> {
 fn tell_more(session: &Session) {
     let partners = Command::new(["partners", "DEST"]).to_string();
     session.warnings.note(&say!("partners-one", partners));
-    let init = Command::new(["init", "NAME"]).to_string();
+    let init = Command::new(["init", &placeholder("NAME")]).to_string();
     let names = shelf::names().join(", ");
     session.warnings.note(&say!("partners-shelf", init, names));
-    let init = Command::new(["init", "--new", "NAME"]).to_string();
+    let init = Command::new(["init", "--new", &placeholder("NAME")]).to_string();
     session.warnings.note(&say!("partners-new", init));
 }
 

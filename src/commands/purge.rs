@@ -11,7 +11,7 @@ use crate::output::{Command, Exit, Layout, quoted, told};
 use crate::pipeline::ending;
 use crate::pipeline::ordered::OrderedOutput;
 use crate::session::{Session, opening};
-use crate::words::say;
+use crate::words::{placeholder, say};
 
 pub fn run(session: &Session, args: &cli::Purge) -> anyhow::Result<Exit> {
     let ledger = opening::open(session, Mode::Existing)?;
@@ -76,7 +76,8 @@ fn tell_proofs(session: &Session, done: &Purged) {
     let keep = session.settings.catalogue.keep_proof.0.to_string();
     if done.proofs_kept > 0 {
         let count = done.proofs_kept;
-        let history = Command::new(["history", "--person", "PERSON", "--output", "FILE.html"]);
+        let history = Command::new(["history", "--person", &placeholder("PERSON")]);
+        let history = history.and(["--output", &placeholder("FILE.html")]);
         session
             .warnings
             .note(&say!("purge-proofs-kept", count, keep = &keep));

@@ -18,7 +18,7 @@ use crate::pipeline::remarks::Remarks;
 use crate::pipeline::run::{Leg, Produced, Run};
 use crate::pipeline::{Preparer, Rules, block_list, corrections};
 use crate::session::{Session, credentials, opening};
-use crate::words::say;
+use crate::words::{placeholder, say};
 
 pub fn run(session: &Session, args: &cli::Resend) -> anyhow::Result<Exit> {
     let named = args.to.as_ref();
@@ -228,7 +228,7 @@ fn refusal(
     stored: &StoredLead,
 ) -> Result<Option<Message>, Failure> {
     let resend = Command::new(["resend", "--to", &destination.name, &stored.id.to_string()]);
-    let resend = resend.and(["--force", "--note", "TEXT"]);
+    let resend = resend.and(["--force", "--note", &placeholder("TEXT")]);
     let command = resend.to_string();
     let why = match stored.state {
         _ if stored.in_flight() => say!("resend-in-flight").into(),

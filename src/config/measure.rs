@@ -18,14 +18,40 @@ pub struct Rate {
     pub per: Duration,
 }
 
+/// A time in words: `2m`, `1h30m`, `3 weeks`, `7j`, `24 mois`.
+pub fn span(text: &str) -> Option<Span> {
+    let french = [
+        ("mois", "months"),
+        ("jours", "days"),
+        ("jour", "day"),
+        ("semaines", "weeks"),
+        ("semaine", "week"),
+        ("heures", "hours"),
+        ("heure", "hour"),
+        ("secondes", "seconds"),
+        ("seconde", "second"),
+        ("ans", "years"),
+        ("an", "year"),
+        ("j", "d"),
+    ];
+    let english = text
+        .split_inclusive(|letter: char| !letter.is_alphabetic())
+        .map(|piece| {
+            let word = piece.trim_end_matches(|letter: char| !letter.is_alphabetic());
+            let english = french.iter().find(|(french, _)| *french == word);
+            english.map_or(word, |(_, english)| english).to_owned() + &piece[word.len()..]
+        });
+    english.collect::<String>().trim().parse().ok()
+}
+
 /// Reads `500ms`, `30s`, `2m`, `1h30m`, `180d`, `2w`.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    let span = || {
-        let span: Span = text.trim().parse().ok()?;
+    let read = || {
+        let span = span(text)?;
         let days = SpanRelativeTo::days_are_24_hours();
         Duration::try_from(span.to_duration(days).ok()?).ok()
     };
-    span().ok_or_else(|| say!("mistake-duration", text))
+    read().ok_or_else(|| say!("mistake-duration", text))
 }
 
 /// A time by the calendar: `24 months`, `5y`, `90d`.
@@ -39,7 +65,7 @@ impl TryFrom<String> for Period {
 
     fn try_from(text: String) -> Result<Self, String> {
         let read = || {
-            let span: Span = text.trim().parse().ok()?;
+            let span = span(&text)?;
             let whole = Span::new()
                 .years(span.get_years())
                 .months(span.get_months())
@@ -153,6 +179,8 @@ mod tests {
             ("2m", 120),
             ("1h30m", 5400),
             ("180d", 15_552_000),
+            ("7j", 604_800),
+            ("3 semaines", 1_814_400),
         ] {
             assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
         }
@@ -173,6 +201,8 @@ mod tests {
         for (text, expected) in [
             ("24 months", "2026-02-28T10:00:00Z"),
             ("2y", "2026-02-28T10:00:00Z"),
+            ("24 mois", "2026-02-28T10:00:00Z"),
+            ("1 an 12 mois", "2026-02-28T10:00:00Z"),
             ("1 month 2 days", "2024-03-31T10:00:00Z"),
             ("90d", "2024-05-29T10:00:00Z"),
             ("2 weeks", "2024-03-14T10:00:00Z"),

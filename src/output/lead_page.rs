@@ -88,7 +88,7 @@ impl AttemptRow {
     fn write(&self, page: &mut Page, column: usize, now: &ZonedDateTime) {
         let parts = [
             say!("lead-page-attempt", number = self.attempt),
-            self.trigger.clone(),
+            self.trigger_in_words(),
             shown(self.started_at.map(|at| told(at, now))),
             self.transport_in_words(),
             shown(self.status),
@@ -112,6 +112,17 @@ impl AttemptRow {
         }
         for line in &self.sent {
             page.unbroken(4, line);
+        }
+    }
+
+    /// Commands keep their names.
+    fn trigger_in_words(&self) -> String {
+        match self.trigger.as_str() {
+            "retry" => say!("lead-page-retry"),
+            "repeat" => say!("lead-page-repeat"),
+            "find" => say!("lead-page-find"),
+            "expire" => say!("lead-page-expire"),
+            command => command.to_owned(),
         }
     }
 

@@ -14,7 +14,7 @@ use crate::ledger::Ledger;
 use crate::output::rejects::Written;
 use crate::output::{Advice, Command, Counts, Exit, Output, Summary, code};
 use crate::session::Session;
-use crate::words::say;
+use crate::words::{placeholder, say};
 
 /// Ends the results of a verb that has no summary.
 ///
@@ -121,7 +121,7 @@ impl RunEnd<'_> {
         });
         if let Next::Rehearsed = self.next {
             // What else could be told would need a ledger.
-            let send = Command::new(["send", "--to", to, "FILE"]);
+            let send = Command::new(["send", "--to", to, &placeholder("FILE")]);
             let rehearsed = Advice::new(say!("next-rehearsed"), &[send]);
             return held.into_iter().chain([rehearsed]).collect();
         }
@@ -348,7 +348,7 @@ fn change_advice(destination: &Destination) -> Advice {
     let amend = Command::new(["amend", "--to", &destination.name]);
     Advice::new(
         say!("next-changes"),
-        &[amend.and(["--ref", "COLUMN", "FILE"])],
+        &[amend.and(["--ref", &placeholder("COLUMN"), &placeholder("FILE")])],
     )
 }
 

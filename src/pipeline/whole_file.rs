@@ -9,7 +9,7 @@ use crate::error::Failure;
 use crate::lead::{Columns, Evidence, Header, Ours};
 use crate::output::Command;
 use crate::output::text::some_of;
-use crate::words::say;
+use crate::words::{placeholder, say};
 
 /// Makes sure that an input with these headers gives what the destination needs of
 /// every lead. Rows that share a header (`shared`) must all be given it; objects have
@@ -98,14 +98,15 @@ fn what_to_do(destination: &Destination, missing: &[Missing<'_>]) -> String {
     let shared = missing.iter().filter(|it| it.is_shared);
     let shared: Vec<&str> = shared.filter_map(|it| it.fields.first().copied()).collect();
     if !shared.is_empty() {
-        let defaults = shared.iter().map(|field| format!("{field}=VALUE"));
-        let defaults = defaults.flat_map(|value| ["--default".to_owned(), value]);
+        let value = placeholder("VALUE");
+        let defaults = shared.iter().map(|field| format!("{field}={value}"));
+        let defaults = defaults.flat_map(|set| ["--default".to_owned(), set]);
         lines.extend([
             say!("file-default-once"),
             Command::as_typed().and(defaults).to_string(),
             say!("file-default-always", to),
         ]);
-        lines.extend(shared.iter().map(|field| format!("{field} = \"VALUE\"")));
+        lines.extend(shared.iter().map(|field| format!("{field} = \"{value}\"")));
     }
     lines.join("\n")
 }

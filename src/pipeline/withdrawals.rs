@@ -13,7 +13,7 @@ use crate::ledger::{Consent, Hash16, Hasher, Intake, Journal, Ledger, Objection}
 use crate::mapping::{Unclear, Word};
 use crate::output::text::some_of;
 use crate::output::{Command, Exit, Warnings};
-use crate::words::say;
+use crate::words::{placeholder, say};
 
 /// Those who say no in the inputs of a run: it holds back what is read before it.
 #[derive(Default)]
@@ -99,8 +99,9 @@ impl Withdrawals {
             let rows: Vec<&str> = rows.map(|(place, _)| place.as_str()).collect();
             if !rows.is_empty() {
                 warnings.warn(&say!("withdrawn-recipients", rows = some_of(rows)));
-                let history = ["history", "--person", "PERSON", "--output", "FILE.html"];
-                warnings.note(&Command::new(history).to_string());
+                let history = Command::new(["history", "--person", &placeholder("PERSON")]);
+                let history = history.and(["--output", &placeholder("FILE.html")]);
+                warnings.note(&history.to_string());
             }
         }
         self.tell_unclear(&journal.ledger(), warnings)

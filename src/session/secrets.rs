@@ -14,7 +14,7 @@ use crate::config::Secret;
 use crate::error::Failure;
 use crate::io_words::io_words;
 use crate::output::{Command, variable};
-use crate::words::say;
+use crate::words::{placeholder, say};
 
 /// Whoever is asked for a secret may take this long, or as long as the run.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -65,7 +65,8 @@ fn from_env(name: &str, destination: &str) -> Result<String, Failure> {
         Ok(value) => Ok(value),
         Err(std::env::VarError::NotPresent) => {
             let set = variable(name, "…");
-            let command = Command::new(["send", "--to", destination, "--sandbox", "FILE"]);
+            let command = Command::new(["send", "--to", destination, "--sandbox"]);
+            let command = command.and([placeholder("FILE")]);
             Err(
                 Failure::usage(say!("secret-unset", destination, variable = name)).hint(say!(
                     "secret-unset-hint",

@@ -137,7 +137,7 @@ fn french_of_tables() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let shelf = fs::read_dir(root.join("examples/partners")).unwrap();
     let files = shelf.map(|it| it.unwrap().path());
-    let said = Regex::new(r#"(?m)\bfr = "((?:[^"\\]|\\.)*)"|^#fr (.*)$"#).unwrap();
+    let said = Regex::new(r#"(?m)\bfr = "((?:[^"\\]|\\.)*)"|(?:^| )#fr (.*)$"#).unwrap();
     let mut all = Vec::new();
     for file in files.chain([root.join("partners.toml")]) {
         let table = fs::read_to_string(&file).unwrap();

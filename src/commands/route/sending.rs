@@ -23,7 +23,7 @@ use crate::pipeline::inputs::{self, Input, Inputs};
 use crate::pipeline::ordered::OrderedOutput;
 use crate::sandbox::Sandbox;
 use crate::session::{Session, credentials, opening};
-use crate::words::say;
+use crate::words::{placeholder, say};
 
 /// `leadctl send --to ROUTE`.
 pub fn run(session: &Session, args: &cli::Send, route: &Route) -> anyhow::Result<Exit> {
@@ -85,7 +85,9 @@ fn refuse_options(args: &cli::Send) -> Result<(), Failure> {
     match args.record_only {
         true => {
             let send = Command::new(["send", "--to", "DEST", "--record-only"]);
-            let command = send.and(["--note", "TEXT", "FILE"]).to_string();
+            let command = send
+                .and(["--note", &placeholder("TEXT"), &placeholder("FILE")])
+                .to_string();
             Err(Failure::usage(say!("route-record-only", route = &args.to))
                 .hint(say!("route-record-only-hint", command)))
         }

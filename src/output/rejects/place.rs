@@ -9,7 +9,7 @@ use super::form::Form;
 use crate::io_words::{io_words, is_open_elsewhere};
 use crate::lead::Ours;
 use crate::output::Command;
-use crate::words::say;
+use crate::words::{placeholder, say};
 
 /// What the name of a file that is being written begins and ends with.
 const PARTIAL: (&str, &str) = (".leadctl-", ".partial");
@@ -60,8 +60,8 @@ impl Error {
         match self {
             Self::Place { hint, .. } => hint.clone(),
             Self::Io { .. } => {
-                let words = "history --state invalid --state rejected --rejects FILE";
-                let command = Command::new(words.split(' '));
+                let words = "history --state invalid --state rejected --rejects";
+                let command = Command::new(words.split(' ')).and([placeholder("FILE")]);
                 say!("rejects-not-written-hint", command = command.to_string())
             }
         }
