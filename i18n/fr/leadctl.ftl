@@ -1779,7 +1779,7 @@ configuration-written-by-others = { $others } peut la modifier
 others-all = tout utilisateur de cette machine
 others-group = un autre groupe d'utilisateurs
 configuration-unread = le fichier de configuration { $path } ne peut pas être lu : { $why }
-configuration-not-there = vérifiez son nom (--config ou $LEADCTL_CONFIG), ou laissez leadctl en écrire une pour commencer :
+configuration-not-there = vérifiez son nom (--config ou $LEADCTL_CONFIG), ou laissez leadctl en écrire un pour commencer :
     { $command }
 configuration-unread-hint = indiquez un fichier TOML avec --config ou $LEADCTL_CONFIG
 configuration-not-utf8 = la configuration { $path } n'est pas en UTF-8
