@@ -896,6 +896,8 @@ ledger-traces-left = the data is dropped, but traces stay in these files while a
 ledger-traces-left-hint = run the same purge again once no other leadctl is at work
 ledger-backup-there = { $path } is there already
 ledger-backup-there-hint = name a new file: a backup overwrites nothing
+ledger-no-backup = { $path } is no backup that leadctl made
+ledger-no-backup-hint = name the file that `leadctl backup` wrote, with its .key beside it; nothing was changed
 ledger-itself = { $path } is the record of what was sent itself, and no copy of it
 ledger-itself-hint = name a backup of it
 ledger-stopped = the part of leadctl that records what is sent stopped
@@ -1350,7 +1352,7 @@ typed-ending = name a file that ends in { $endings }
 typed-delimiter = it must be one of , ; | or tab
 typed-encoding = no such encoding; usual ones are utf-8, windows-1252, macintosh, cp850, utf-16le
 typed-assignment = write FIELD=VALUE, as in program=12
-typed-state = it is no state of a lead
+typed-state-in-doubt = the partner may have these: ask there, then settle each (leadctl resolve ID --delivered or --not-received), or send one again by its number (leadctl resend ID --force --note "why")
 typed-month = { $typed } is no month: write it as in 2026-11, november or "november 2026" (for other periods there are --since and --until)
 typed-less-than-a-day = { $typed } is less than a day: write days, weeks, months or years, as in "13 months"
 typed-months-or-minutes = { $typed } may be months or minutes: write "{ $number } months", or { $number }min
@@ -1700,6 +1702,8 @@ others-group = another group of users
 configuration-unread = the configuration { $path } can't be read: { $why }
 configuration-not-there = check the name (--config or $LEADCTL_CONFIG), or let leadctl write one to start from:
     { $command }
+configuration-empty = the configuration { $path } is empty: did the sandbox start?
+configuration-empty-hint = without it, leads would go to the real partners; nothing was sent. Wait until `leadctl sandbox` says where it serves, or name another file with --config or $LEADCTL_CONFIG
 configuration-unread-hint = name a TOML file with --config or $LEADCTL_CONFIG
 configuration-not-utf8 = the configuration { $path } is not UTF-8
 configuration-not-utf8-hint = save it as UTF-8
@@ -1943,6 +1947,10 @@ list-needed-hint = nothing is sent without it, since it may name somebody who mu
 list-unread = { $count ->
     [one] { $list }: no address and no number can be read in { $count } row (line { $lines }): whoever stands there is not blocked
    *[other] { $list }: no address and no number can be read in { $count } rows (line { $lines }): whoever stands there is not blocked
+ }
+list-unread-freed = { $count ->
+    [one] { $list }: no address and no number can be read in { $count } row (line { $lines }): whoever stands there is not freed
+   *[other] { $list }: no address and no number can be read in { $count } rows (line { $lines }): whoever stands there is not freed
  }
 list-contacts = { $count ->
     [one] { $count } address or number
@@ -2650,6 +2658,8 @@ restore-is-older = what was sent after the copy was made is unknown to it: recor
 amend-again-then = run the same command again then
 amend-no-changes = no changes: name a file, or pipe one in
 
+purge-future = { $day } is still to come: nothing was erased
+purge-future-hint = write a day that has passed, or how old leads are: --before "13 months"
 purge-before = personal data dropped from { $count ->
     [one] { $count } lead
    *[other] { $count } leads
@@ -2676,6 +2686,7 @@ purge-proofs-dropped = the proof of consent of { $count ->
  } was kept for { $keep } after the last sending, and is gone now
 purge-forgotten = their hashes are gone too: where they come again, they are sent again
 purge-known = they are still never sent twice
+purge-person-unknown = nothing is stored of this person
 purge-person-unsent = personal data dropped from { $count ->
     [one] { $count } lead
    *[other] { $count } leads

@@ -934,6 +934,8 @@ ledger-traces-left = les données sont supprimées, mais il en reste des traces 
 ledger-traces-left-hint = relancez la même purge quand aucun autre leadctl ne tourne
 ledger-backup-there = { $path } existe déjà
 ledger-backup-there-hint = indiquez un nouveau fichier : une sauvegarde n'écrase rien
+ledger-no-backup = { $path } n'est pas une sauvegarde de leadctl
+ledger-no-backup-hint = indiquez le fichier écrit par `leadctl backup`, avec sa .key à côté ; rien n'a été changé
 ledger-itself = { $path } est le registre des envois lui-même, et non sa copie
 ledger-itself-hint = indiquez une de ses sauvegardes
 ledger-stopped = la partie de leadctl qui enregistre les envois s'est arrêtée
@@ -1430,7 +1432,7 @@ typed-ending = indiquez un fichier qui se termine par { $endings }
 typed-delimiter = il faut l'un de ces caractères : `,` `;` `|` ou tab
 typed-encoding = cet encodage n'existe pas ; les plus courants sont utf-8, windows-1252, macintosh, cp850, utf-16le
 typed-assignment = écrivez CHAMP=VALEUR, par exemple program=12
-typed-state = ce n'est pas un état de lead
+typed-state-in-doubt = le partenaire a peut-être ces leads : demandez-lui, puis tranchez (leadctl resolve ID --delivered ou --not-received), ou renvoyez un lead par son numéro (leadctl resend ID --force --note "pourquoi")
 typed-month = { $typed } n'est pas un mois : écrivez par exemple 2026-11, novembre ou "novembre 2026" (pour d'autres périodes, il y a --since et --until)
 typed-less-than-a-day = { $typed } fait moins d'un jour : écrivez des jours, des semaines, des mois ou des années, par exemple "13 mois"
 typed-months-or-minutes = { $typed } peut être des mois ou des minutes : écrivez "{ $number } mois" ou { $number }min
@@ -1781,6 +1783,8 @@ others-group = un autre groupe d'utilisateurs
 configuration-unread = le fichier de configuration { $path } ne peut pas être lu : { $why }
 configuration-not-there = vérifiez son nom (--config ou $LEADCTL_CONFIG), ou laissez leadctl en écrire un pour commencer :
     { $command }
+configuration-empty = la configuration { $path } est vide : le bac à sable a-t-il démarré ?
+configuration-empty-hint = sans elle, les leads iraient aux vrais partenaires ; rien n'a été envoyé. Attendez que `leadctl sandbox` dise où il écoute, ou indiquez un autre fichier avec --config ou $LEADCTL_CONFIG
 configuration-unread-hint = indiquez un fichier TOML avec --config ou $LEADCTL_CONFIG
 configuration-not-utf8 = la configuration { $path } n'est pas en UTF-8
 configuration-not-utf8-hint = enregistrez-la en UTF-8
@@ -2032,6 +2036,10 @@ list-needed-hint = rien n'est envoyé sans elle, car elle peut nommer quelqu'un 
 list-unread = { $count ->
     [one] { $list } : ni adresse ni numéro lisible dans { $count } ligne (ligne { $lines }) : qui s'y trouve n'est pas bloqué
    *[other] { $list } : ni adresse ni numéro lisible dans { $count } lignes (lignes { $lines }) : qui s'y trouve n'est pas bloqué
+ }
+list-unread-freed = { $count ->
+    [one] { $list } : ni adresse ni numéro lisible dans { $count } ligne (ligne { $lines }) : qui s'y trouve n'est pas débloqué
+   *[other] { $list } : ni adresse ni numéro lisible dans { $count } lignes (lignes { $lines }) : qui s'y trouve n'est pas débloqué
  }
 list-contacts = { $count ->
     [one] { $count } adresse ou numéro
@@ -2797,6 +2805,8 @@ restore-is-older = le registre restauré ne sait rien de ce qui a été envoyé 
 amend-again-then = relancez alors la même commande
 amend-no-changes = aucune modification : indiquez un fichier, ou donnez-le par l'entrée standard
 
+purge-future = { $day } est encore à venir : rien n'a été effacé
+purge-future-hint = indiquez un jour passé, ou l'âge des leads : --before "13 mois"
 purge-before = données personnelles effacées pour { $count ->
     [one] { COUNT($count) } lead
    *[other] { COUNT($count) } leads
@@ -2823,6 +2833,7 @@ purge-proofs-dropped = la preuve du consentement de { $count ->
  } a été conservée { $keep } après le dernier envoi, et vient d'être effacée
 purge-forgotten = leurs empreintes sont effacées aussi : s'ils reviennent, ils seront envoyés à nouveau
 purge-known = ils ne seront toujours pas envoyés deux fois
+purge-person-unknown = rien n'est enregistré sur cette personne
 purge-person-unsent = données personnelles effacées pour { $count ->
     [one] { COUNT($count) } lead
    *[other] { COUNT($count) } leads

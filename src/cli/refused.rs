@@ -162,7 +162,12 @@ fn conflict(error: &Error<InWords>, argument: &str) -> String {
 fn tips(error: &Error<InWords>) -> Vec<String> {
     let argument = known(error, ContextKind::InvalidArg).concat();
     let typed = argument.split([' ', '=']).next();
-    if let Some((old, new)) = RENAMED.iter().find(|(old, _)| Some(*old) == typed) {
+    // Who gives a value knows today's option.
+    let is_bare = known(error, ContextKind::InvalidValue).concat().is_empty();
+    if let Some((old, new)) = RENAMED
+        .iter()
+        .find(|(old, _)| is_bare && Some(*old) == typed)
+    {
         return vec![say!("refused-renamed", old = *old, new = placeholder(new))];
     }
     let mut tips = Vec::new();

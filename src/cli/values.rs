@@ -1,9 +1,12 @@
 //! The values of options, as people write them.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
+use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
+use clap::{Arg, Command};
 
 use crate::input::Encoding;
 use crate::lead::State;
@@ -118,35 +121,55 @@ pub fn assignment(text: &str) -> Result<(String, String), String> {
 
 /// A state, by its word or as the table shows it.
 pub fn state() -> impl TypedValueParser<Value = State> {
-    one_of(|_| true)
+    States(|_| true)
 }
 
 /// The states whose leads are sent again.
 pub fn resendable() -> impl TypedValueParser<Value = State> {
-    one_of(State::is_resendable)
+    States(State::is_resendable)
 }
 
-fn one_of(is_one: fn(State) -> bool) -> impl TypedValueParser<Value = State> {
-    let states = State::ALL.into_iter().filter(move |state| is_one(*state));
-    let words = states.map(|state| {
-        let word = PossibleValue::new(state.as_str()).help(meaning(state));
-        word.aliases(others(state))
-    });
-    PossibleValuesParser::new(words).try_map(|typed| {
-        let typed = typed.to_lowercase();
-        let is_it = |state: &State| state.as_str() == typed || others(*state).contains(&typed);
-        let found = State::ALL.into_iter().find(is_it);
-        found.ok_or_else(|| say!("typed-state"))
-    })
-}
+/// Those of which this holds.
+#[derive(Clone, Copy)]
+struct States(fn(State) -> bool);
 
-/// A state's other words: as the table shows it, in whatever language, and as it did once.
-fn others(state: State) -> Vec<String> {
-    let words = [state.as_str().replace('_', " "), state.in_words()];
-    let words = words
-        .into_iter()
-        .flat_map(|word| [word.replace(' ', "-"), word]);
-    words.filter(|word| word != state.as_str()).collect()
+impl TypedValueParser for States {
+    type Value = State;
+
+    fn parse_ref(&self, cmd: &Command, arg: Option<&Arg>, typed: &OsStr) -> Result<State, Error> {
+        let text = typed.to_string_lossy();
+        let meant = State::ALL.into_iter().find(|state| state.is_called(&text));
+        match meant {
+            Some(state) if (self.0)(state) => Ok(state),
+            Some(State::InDoubt) => {
+                let why = StringValueParser::new()
+                    .try_map(|_| Err::<State, _>(say!("typed-state-in-doubt")));
+                why.parse_ref(cmd, arg, typed)
+            }
+            _ => {
+                let all = State::ALL.into_iter().filter(|state| (self.0)(*state));
+                // As it may be typed: in one word.
+                let all = all.map(|state| state.in_words().replace(' ', "_"));
+                let arg = arg.map_or_else(String::new, ToString::to_string);
+                let mut error = Error::new(ErrorKind::InvalidValue).with_cmd(cmd);
+                error.insert(ContextKind::InvalidArg, ContextValue::String(arg));
+                let text = ContextValue::String(text.into_owned());
+                error.insert(ContextKind::InvalidValue, text);
+                error.insert(
+                    ContextKind::ValidValue,
+                    ContextValue::Strings(all.collect()),
+                );
+                Err(error)
+            }
+        }
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        let all = State::ALL.into_iter().filter(|state| (self.0)(*state));
+        Some(Box::new(all.map(|state| {
+            PossibleValue::new(state.as_str()).help(meaning(state))
+        })))
+    }
 }
 
 /// What a state means, for who chooses one.

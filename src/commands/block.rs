@@ -55,10 +55,10 @@ fn block_list(session: &Session, args: &cli::Block, file: &Path) -> Result<Exit,
         mark: None,
         note: args.note.as_deref(),
     })?;
-    read.tell_unread(session, &list.name);
+    read.tell_unread(session, &list.name, false);
     session.warnings.note(&say!(
         "block-list-done",
-        list = &list.name,
+        list = block_list::shown(&list.name),
         contacts = contacts(persons.len() as u64),
         new = change.added
     ));
@@ -76,8 +76,8 @@ pub fn lift(session: &Session, args: &cli::Unblock) -> anyhow::Result<Exit> {
     if let Some(list) = list {
         let read = list.persons(&ledger.hasher())?;
         let persons: Vec<Hash16> = read.persons.iter().copied().collect();
-        read.tell_unread(session, &list.name);
-        let who = say!("block-whoever", list = &list.name);
+        read.tell_unread(session, &list.name, true);
+        let who = say!("block-whoever", list = block_list::shown(&list.name));
         exit = exit.min(free(session, &ledger, (&who, true), &persons)?);
     }
     for text in &args.persons {

@@ -39,6 +39,7 @@ mod stored;
 pub use completions::answer;
 
 use crate::cli::{self, Cli, Command};
+use crate::error::Failure;
 use crate::output::Exit;
 use crate::session::Session;
 
@@ -50,7 +51,11 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     let Cli {
         global, command, ..
     } = cli;
-    let session = || Session::new(global.clone());
+    let session = || {
+        let session = Session::new(global.clone())?;
+        session.settings.refuse_empty()?;
+        Ok::<_, Failure>(session)
+    };
     match command {
         // These need no configuration, not even a sound one.
         Command::Init(args) => init::run(&global, &args),
@@ -77,7 +82,8 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         }
         Command::PartnerSettings(args) => partner_settings::run(&session()?, &args),
         Command::Check(args) => check::run(&session()?, &args),
-        Command::Sandbox(args) => sandbox::run(&session()?, &args),
+        // The file that is named may be the one that it is about to fill.
+        Command::Sandbox(args) => sandbox::run(&Session::new(global)?, &args),
         Command::Partners(args) => partners::run(&session()?, &args),
         Command::Resend(args) => {
             let session = session()?;

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::person::{self, Person};
 use super::{rows, spooling};
 use crate::cli;
+use crate::cli::When;
 use crate::error::Failure;
 use crate::ledger::{Filter, Hash16, Ledger, Mode, Purge, Purged, StoredLead};
 use crate::output::{Command, Exit, Layout, quoted, told};
@@ -16,9 +17,21 @@ use crate::words::{placeholder, say};
 pub fn run(session: &Session, args: &cli::Purge) -> anyhow::Result<Exit> {
     let ledger = opening::open(session, Mode::Existing)?;
     match (&args.before, &args.person) {
-        (Some(date), _) => Ok(before(session, &ledger, date.start()?, args)?),
+        (Some(date), _) => Ok(before(session, &ledger, past(date)?, args)?),
         (None, Some(text)) => Ok(erase(session, &ledger, text, args.forget)?),
         (None, None) => Ok(Exit::Done),
+    }
+}
+
+/// A day to come is a slip: of every lead, it would leave nothing.
+fn past(date: &When) -> Result<i64, Failure> {
+    let start = date.start()?;
+    match start > jiff::Timestamp::now().as_millisecond() {
+        true => {
+            let day = told(start, &crate::calendar::now());
+            Err(Failure::usage(say!("purge-future", day)).hint(say!("purge-future-hint")))
+        }
+        false => Ok(start),
     }
 }
 
@@ -157,6 +170,11 @@ fn drop_all(
         output.row(&rows::timed(lead));
     }
     ending::finish(output)?;
+    if done.purged == 0 && done.left == 0 && theirs.is_empty() {
+        session.warnings.note(&say!("purge-person-unknown"));
+        tell_proofs(session, &done);
+        return Ok(Exit::Done);
+    }
     let told = done.leads.iter().filter(|lead| lead.sent_at.is_some());
     let count = done.purged;
     session.warnings.note(&match told.count() {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
+use super::mistake::nearest;
 use crate::words::say;
 
 /// What is wrong at `span` of `text`. `parser`: what the parser says of it; `line_of`:
@@ -14,7 +15,11 @@ pub fn mistake(
     parser: &str,
     line_of: impl Fn(usize) -> usize,
 ) -> String {
-    let mistake = in_words(parser.replace('\n', ", "));
+    let word = word_at(text, span.start);
+    let mistake = match parser.starts_with("invalid boolean") && !is_nearly_boolean(word) {
+        true => say!("toml-unquoted"),
+        false => in_words(parser.replace('\n', ", ")),
+    };
     let key = text.get(span.clone()).unwrap_or_default();
     let before = text.get(..span.start).unwrap_or_default();
     // Windows' paths, of which TOML reads `\` as a sign of its own.
@@ -28,6 +33,22 @@ pub fn mistake(
         Some(first) => say!("mistake-twice", mistake, key, line = line_of(first)),
         None => mistake,
     }
+}
+
+/// The word of which this is a place.
+fn word_at(text: &str, place: usize) -> &str {
+    let is_end = |c: char| !c.is_alphanumeric();
+    let (before, after) = text.split_at_checked(place).unwrap_or((text, ""));
+    let start = before.rfind(is_end).map_or(0, |at| {
+        at + before[at..].chars().next().map_or(0, char::len_utf8)
+    });
+    let end = place + after.find(is_end).unwrap_or(after.len());
+    text.get(start..end).unwrap_or_default()
+}
+
+/// The parser takes every word that begins with `t` or `f` for one.
+fn is_nearly_boolean(word: &str) -> bool {
+    nearest(&word.to_lowercase(), ["true", "false"]).is_some()
 }
 
 /// The slips that are made most; of others the parser's own words stay.

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::hold::HoldReason;
+use super::text::fold;
 use crate::words::{in_every_language, say};
 
 /// Where a lead stands at a destination.
@@ -148,10 +149,18 @@ impl State {
         }
     }
 
-    /// Whether this is its word, or how it is called in any language.
+    /// Whether this is its word, or how it is called in any language: without accents and
+    /// of several leads, too.
     pub fn is_called(self, text: &str) -> bool {
         let id = format!("state-{}", self.as_str().replace('_', "-"));
-        self.as_str() == text || in_every_language(&id).iter().any(|word| word == text)
+        let text = fold(text);
+        in_every_language(&id).iter().any(|word| {
+            let word = fold(word);
+            // `échec` is `en échec`.
+            let bare = word.strip_prefix("en ").unwrap_or(&word);
+            let is_it = |said: &str| said == word || said == bare;
+            is_it(&text) || text.strip_suffix('s').is_some_and(is_it)
+        })
     }
 
     /// So many leads of it: `3 delivered`.

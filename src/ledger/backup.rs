@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rusqlite::backup::Backup;
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, ErrorCode, OpenFlags, params};
 
 use super::error::{Act, Doing};
 use super::open::{self, BESIDE, key_of};
@@ -47,7 +47,13 @@ impl Ledger {
         fs::File::open(from).doing(Act::Read, from)?;
         let conn = Connection::open_with_flags(from, flags);
         let conn = conn.map_err(|error| LedgerError::sql(from, error))?;
-        open::check_version(&conn, from)?;
+        open::check_version(&conn, from).map_err(|error| match error {
+            LedgerError::NotOurs { .. } => LedgerError::NoBackup(from.to_owned()),
+            LedgerError::Sql { source, .. } if is_no_database(&source) => {
+                LedgerError::NoBackup(from.to_owned())
+            }
+            error => error,
+        })?;
         let hasher = Hasher::load(&key_of(from))?;
         open::check_key(&conn, &hasher, from)?;
         let _gate = locks::gate(&path)?;
@@ -72,6 +78,10 @@ impl Ledger {
         file::rename(&new, &path)?;
         Ok(aside)
     }
+}
+
+fn is_no_database(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::NotADatabase)
 }
 
 /// Copies the ledger of a connection, found at `path`, to a new file that must be

@@ -60,6 +60,8 @@ pub enum LedgerError {
     TracesLeft(PathBuf),
     #[error("{}", say!("ledger-backup-there", path = .0.as_path()))]
     BackupThere(PathBuf),
+    #[error("{}", say!("ledger-no-backup", path = .0.as_path()))]
+    NoBackup(PathBuf),
     #[error("{}", say!("ledger-itself", path = .0.as_path()))]
     Itself(PathBuf),
     #[error("{}", say!("ledger-stopped"))]
@@ -208,6 +210,7 @@ impl LedgerError {
             Self::Sql { source, .. } => sql_hint(source)?,
             Self::TracesLeft(_) => say!("ledger-traces-left-hint"),
             Self::BackupThere(_) => say!("ledger-backup-there-hint"),
+            Self::NoBackup(_) => say!("ledger-no-backup-hint"),
             Self::Itself(_) => say!("ledger-itself-hint"),
             Self::Stopped => say!("ledger-stopped-hint"),
             Self::NoRandomBytes | Self::NotOpen { .. } => return None,

@@ -254,7 +254,7 @@ pub fn refresh(session: &Session, ledger: &Ledger) -> Result<(), Failure> {
             mark: Some(mark),
             note: None,
         })?;
-        read.tell_unread(session, &list.name);
+        read.tell_unread(session, &list.name, false);
         if !session.global.quiet {
             session.warnings.note(&say!(
                 "list-refreshed",
@@ -285,7 +285,7 @@ pub fn named(session: &Session) -> Result<Option<Arc<Listed>>, Failure> {
     for path in &session.settings.block_files {
         let list = ListFile::load(session, path).map_err(nothing_sent)?;
         let read = list.persons(&listed.hasher).map_err(nothing_sent)?;
-        read.tell_unread(session, &list.name);
+        read.tell_unread(session, &list.name, false);
         listed.persons.extend(read.persons);
     }
     Ok((!listed.persons.is_empty()).then(|| Arc::new(listed)))
@@ -293,15 +293,17 @@ pub fn named(session: &Session) -> Result<Option<Arc<Listed>>, Failure> {
 
 impl ListPersons {
     /// That some rows name nobody.
-    pub fn tell_unread(&self, session: &Session, list: &str) {
+    pub fn tell_unread(&self, session: &Session, list: &str, is_freed: bool) {
         if self.unread.is_empty() {
             return;
         }
         let lines: Vec<String> = self.unread.iter().map(u64::to_string).collect();
         let lines = first_of(lines.iter().map(String::as_str), LINES);
         let (list, count) = (shown(list), self.unread.len());
-        let told = say!("list-unread", list, count, lines);
-        session.warnings.warn(&told);
+        session.warnings.warn(&match is_freed {
+            false => say!("list-unread", list, count, lines),
+            true => say!("list-unread-freed", list, count, lines),
+        });
     }
 }
 

@@ -64,6 +64,25 @@ impl Settings {
         Ok(settings)
     }
 
+    /// A file that was named and says nothing would send to whom it should have led
+    /// away from: one that a sandbox was to write, and has not.
+    ///
+    /// # Errors
+    /// It is such a file.
+    pub fn refuse_empty(&self) -> Result<(), Failure> {
+        let Some((path, text)) = self.config.as_deref().zip(self.text.as_deref()) else {
+            return Ok(());
+        };
+        let is_empty = text.parse::<toml::Table>().is_ok_and(|all| all.is_empty());
+        // Who names this one means that nothing differs.
+        let is_meant = self.is_found || path == Path::new("/dev/null");
+        match is_empty && !is_meant {
+            true => Err(Failure::usage(say!("configuration-empty", path))
+                .hint(say!("configuration-empty-hint"))),
+            false => Ok(()),
+        }
+    }
+
     /// The destinations of a route, in its order.
     pub fn along(&self, route: &Route) -> Vec<&Destination> {
         let names = route.destinations().into_iter();

@@ -94,7 +94,7 @@ impl<R: BufRead> Filling<'_, R> {
         eprint!("{}", page.as_str());
         loop {
             let typed = question(&mut self.from, &say!("init-secret-place"))?;
-            if typed.is_empty() {
+            if typed.is_empty() || typed == "env" {
                 return Ok(Secret::Env(variable.to_owned()));
             }
             if let Some(secret) = place_of(&typed) {

@@ -37,3 +37,18 @@ fn as_many_as_may_be_are_read() {
     let run = home.run(&["partners", "--format", "json"]).expect_code(0);
     assert!(run.rows().len() >= 2_000);
 }
+
+#[test]
+fn a_text_without_quotes_is_no_boolean() {
+    let home = Home::new();
+    for (value, words) in [
+        ("fr", "string values must be quoted"),
+        ("tout", "string values must be quoted"),
+        ("False", "invalid boolean, expected `false`"),
+        ("ture", "invalid boolean, expected `true`"),
+    ] {
+        home.config(&format!("[leadctl]\nlang = {value}\n"));
+        let told = home.run(&["partners"]).expect_code(2).stderr;
+        assert!(told.contains(words), "{value}: {told}");
+    }
+}

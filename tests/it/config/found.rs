@@ -84,3 +84,34 @@ fn a_destination_of_the_catalogue_that_is_moved_says_so_first() {
     let told = "not to api.adlead.immo";
     assert!(run.stderr.contains(told), "{}", run.stderr);
 }
+
+/// A sandbox that did not start, or not yet, leaves the file empty that it was to fill.
+#[test]
+fn a_named_file_that_says_nothing_is_not_obeyed() {
+    let desk = Desk::at("http://127.0.0.1:1");
+    let mut home = desk.home;
+    home.write("leads.csv", "Nom;E-mail\nA;a@example.fr\n");
+    let send = ["send", "--to", "adlead", "leads.csv", "--dry-run"];
+    for text in ["", "\n  \n", "# to be filled\n", "\u{feff}# so is this"] {
+        home.write("sandbox.toml", text);
+        let named = [&["--config", "sandbox.toml"], &send[..]].concat();
+        let refused = home.run(&named).expect_code(2).stderr;
+        assert!(
+            refused.contains("sandbox.toml is empty: did the sandbox start?"),
+            "{refused}"
+        );
+        // Found and not named, it only changes nothing.
+        home.write("partners.toml", text);
+        home.run(&["partners"]).expect_code(0);
+    }
+    home.run(&["--config", "/dev/null", "partners"])
+        .expect_code(0);
+    home.set("LEADCTL_CONFIG", "sandbox.toml");
+    home.run(&send).expect_code(2);
+    // Whoever fills it may find it empty.
+    let sandbox = home.start(&["sandbox"], "");
+    sandbox.await_stderr("http://127.0.0.1");
+    sandbox.kill();
+    home.run(&["init", "adlead"]).expect_code(0);
+    home.run(&["partners"]).expect_code(0);
+}

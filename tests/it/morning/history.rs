@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::after_a_night;
-use crate::common::desk::{Desk, HASTY, then_willing};
-use crate::common::{Act, Partner};
+use crate::common::desk::{Desk, HASTY, then_willing, willing};
+use crate::common::{Act, Home, Partner};
 
 #[test]
 fn a_person_is_found_by_a_part_of_the_name_and_by_a_number_in_any_spelling() {
@@ -146,4 +146,44 @@ fn a_form_is_shown_as_its_text() {
     let attempts = desk.home.run(&["history", "--json", "1"]).expect_code(0);
     let body = String::from_utf8(partner.arrived()[0].body.clone()).unwrap();
     assert_eq!(attempts.rows()[0]["request"]["body"], json!(body));
+}
+
+#[test]
+fn a_state_is_called_as_people_write_it() {
+    let partner = willing();
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("leads.csv", 1, 1);
+    desk.send(&[&file]).expect_code(0);
+    for (word, count) in [
+        ("remis", 1),
+        ("Delivered", 1),
+        ("refuse,refuses,refusé,REFUSÉS", 0),
+        ("echec,en echec,en_échec", 0),
+        ("approuves,ecarte,non-envoyés,incertain", 0),
+        ("in doubt,in_doubt,in-doubt", 0),
+    ] {
+        let told = desk.home.run(&["history", "--json", "--state", word]);
+        assert_eq!(told.expect_code(0).rows().len(), count, "{word}");
+    }
+    let told = desk
+        .home
+        .run(&["--lang", "fr", "history", "--state", "refuzé"]);
+    let told = told.expect_code(2).stderr;
+    assert!(
+        told.contains("refusé, retourné") && !told.contains("rejected"),
+        "{told}"
+    );
+    assert!(told.contains("en_attente"), "{told}");
+    let told = desk
+        .home
+        .run(&["resend", "--to", "desk", "--state", "incertain"]);
+    let told = told.expect_code(2).stderr;
+    assert!(told.contains("the partner may have these"), "{told}");
+}
+
+#[test]
+fn a_wrong_repair_is_no_old_name() {
+    let told = Home::new().run(&["send", "--to", "x", "--repair", "maybe", "a.csv"]);
+    let told = told.expect_code(2).stderr;
+    assert!(!told.contains("--repair all"), "{told}");
 }

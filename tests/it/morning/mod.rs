@@ -6,7 +6,7 @@ mod runs;
 use serde_json::json;
 
 use crate::common::Act;
-use crate::common::desk::{Desk, HASTY, then_willing};
+use crate::common::desk::{Desk, HASTY, then_willing, willing};
 
 /// One lead is taken, one waits, one is refused, one is in doubt, one is invalid.
 fn after_a_night() -> (crate::common::Partner, Desk) {
@@ -145,4 +145,25 @@ fn what_is_old_is_purged_by_how_long_ago_it_was() {
     assert!(done.contains("from 0 leads"), "{done}");
     let history = desk.home.run(&["history", "--json", "1"]).expect_code(0);
     assert_eq!(history.rows()[0]["request"], json!(null));
+}
+
+#[test]
+fn a_purge_of_days_to_come_erases_nothing() {
+    let partner = willing();
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("leads.csv", 1, 1);
+    desk.send(&[&file]).expect_code(0);
+    for date in ["2100-01-01", "01/01/2100"] {
+        let told = desk.home.run(&["purge", "--before", date]);
+        let told = told.expect_code(2).stderr;
+        assert!(
+            told.contains("is still to come: nothing was erased"),
+            "{told}"
+        );
+    }
+    let history = desk.home.run(&["history", "--json"]).expect_code(0);
+    assert_ne!(history.column("lead"), ["(purged)"]);
+    let told = desk.home.run(&["purge", "--person", "nobody@example.fr"]);
+    let told = told.expect_code(0).stderr;
+    assert_eq!(told, "leadctl: nothing is stored of this person\n");
 }

@@ -279,3 +279,18 @@ fn every_file_of_a_run_is_private() {
     gate.release();
     run.finish().expect_code(0);
 }
+
+#[test]
+fn what_is_no_backup_is_not_put_back() {
+    let partner = willing();
+    let desk = Desk::at(&partner.base());
+    let file = desk.export("leads.csv", 1, 1);
+    desk.send(&[&file]).expect_code(0);
+    desk.home.write("empty.db", "");
+    for file in [&*file, "empty.db"] {
+        let told = desk.home.run(&["restore", file]).expect_code(2).stderr;
+        assert!(told.contains("is no backup that leadctl made"), "{told}");
+        assert!(told.contains("nothing was changed"), "{told}");
+    }
+    assert_eq!(desk.states(), ["delivered"]);
+}
