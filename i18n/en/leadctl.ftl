@@ -1040,6 +1040,7 @@ rejects-many-rows = there are more rows or columns than a workbook takes: name a
 rejects-refused = --rejects { $path }: { $why }
 rejects-not-written = the rows to correct could not be written to { $path }: { $why }
 rejects-not-written-hint = the rows are recorded: { $command }
+rejects-elsewhere-hint = name a file in another folder
 rejects-dash = the rows are written to a file, and `-` is none
 rejects-dash-hint = name one, such as --rejects rejects.csv
 rejects-other-workbook = rows are written as .xlsx, .csv or .json, not as such a workbook
@@ -2766,6 +2767,8 @@ warning-label = warning:
 
 io-open-elsewhere = another program, such as Excel, has it open: close it there
 io-not-found = there is no such file
+io-no-folder = its folder does not exist
+io-no-folder-hint = make the folder, or name a file in another one
 io-permission = permission denied
 io-folder = it is a folder, not a file
 io-full = the disk is full

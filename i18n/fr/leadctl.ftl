@@ -1087,6 +1087,7 @@ rejects-many-rows = il y a plus de lignes ou de colonnes qu'un classeur n'en acc
 rejects-refused = --rejects { $path } : { $why }
 rejects-not-written = les lignes à corriger n'ont pas pu être écrites dans { $path } : { $why }
 rejects-not-written-hint = les lignes sont enregistrées : { $command }
+rejects-elsewhere-hint = indiquez un fichier dans un autre dossier
 rejects-dash = les lignes sont écrites dans un fichier, et `-` n'en est pas un
 rejects-dash-hint = indiquez-en un, par exemple --rejects refus.csv
 rejects-other-workbook = les lignes sont écrites en .xlsx, .csv ou .json, pas dans un tel classeur
@@ -2919,6 +2920,8 @@ warning-label = attention :
 
 io-open-elsewhere = il est ouvert dans un autre programme, comme Excel : fermez-le
 io-not-found = il n'existe pas
+io-no-folder = son dossier n'existe pas
+io-no-folder-hint = créez le dossier, ou indiquez un fichier dans un autre
 io-permission = accès refusé
 io-folder = c'est un dossier, pas un fichier
 io-full = le disque est plein

@@ -47,6 +47,7 @@ pub fn read<T: DeserializeOwned>(table: &mut Node<'_>, mistakes: &mut Mistakes<'
     loop {
         let whole = Located {
             key: &key,
+            written: &key,
             node: table,
             part: Part::Value,
         };
@@ -69,6 +70,8 @@ pub fn read<T: DeserializeOwned>(table: &mut Node<'_>, mistakes: &mut Mistakes<'
 #[derive(Clone, Copy)]
 struct Located<'de> {
     key: &'de str,
+    /// What stands there: not always the word that it is short for.
+    written: &'de str,
     node: &'de Node<'de>,
     part: Part,
 }
@@ -102,6 +105,7 @@ impl<'de> Located<'de> {
         let entries = entries.filter(|(_, node)| !is_gone(node));
         let entries = entries.map(|(key, node)| Self {
             key: key.get_ref(),
+            written: key.get_ref(),
             node,
             part: Part::Value,
         });
@@ -185,7 +189,7 @@ impl<'de> Located<'de> {
 
     /// What went wrong inside went wrong here, unless deeper.
     fn here<T>(self, read: Result<T, ReadError>) -> Result<T, ReadError> {
-        read.map_err(|refusal| refusal.within(self.key, self.node))
+        read.map_err(|refusal| refusal.within(self.written, self.node))
     }
 }
 
@@ -352,7 +356,11 @@ impl<'de> Deserializer<'de> for Located<'de> {
             Self::check_source(&entries)?;
         }
         let key = SAME_TABLE;
-        entries.extend(holds_call.then_some(Self { key, ..self }));
+        entries.extend(holds_call.then_some(Self {
+            key,
+            written: key,
+            ..self
+        }));
         visitor.visit_map(Rest(entries.into_iter()))
     }
 

@@ -142,7 +142,7 @@ impl<'c> Validator<'c, '_> {
         for test in destination.only.iter().flatten() {
             self.lead_field(&test.field, &["only"]);
         }
-        if destination.only.iter().any(Vec::is_empty) {
+        if destination.only.iter().any(Vec::is_empty) && self.is_whole("only") {
             self.tell(&["only"], say!("mistake-only-empty"));
         }
         self.prices();

@@ -245,8 +245,13 @@ fn restore(ledger: &Path) -> String {
 }
 
 fn file_words(act: Act, path: &Path, source: &io::Error) -> String {
+    let is_made = matches!(act, Act::Create | Act::CreateFolder);
     let act = act.to_string();
     match source.kind() {
+        // What is made need not be there, but its folder must.
+        io::ErrorKind::NotFound if is_made => {
+            say!("ledger-file-failed", act, path, why = say!("io-no-folder"))
+        }
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             say!("ledger-file-no-space", act, path)
         }

@@ -17,6 +17,8 @@ pub enum OwnFileError {
     /// An export that was named by a slip would be lost, and so would somebody's remarks.
     #[error("{}", say!("own-file-not-ours", path = .0.as_path()))]
     NotOurs(PathBuf),
+    #[error("{}", say!("own-file-not-written", path = .0.as_path(), why = say!("io-no-folder")))]
+    NoFolder(PathBuf),
     #[error("{}", say!("own-file-not-written", path = path.as_path(), why = io_words(source)))]
     Io { path: PathBuf, source: io::Error },
 }
@@ -26,6 +28,7 @@ impl OwnFileError {
     pub fn hint(&self) -> String {
         match self {
             Self::Folder(_) => say!("own-file-folder-hint"),
+            Self::NoFolder(_) => say!("io-no-folder-hint"),
             Self::NotOurs(_) => say!("own-file-not-ours-hint"),
             Self::Io { .. } => say!("own-file-not-written-hint"),
         }
@@ -37,9 +40,13 @@ impl OwnFileError {
 /// # Errors
 /// What is there is somebody else's, or the disk failed.
 pub fn write(path: &Path, memory: &dyn WrittenBefore, bytes: &[u8]) -> Result<(), OwnFileError> {
-    let io = |source| OwnFileError::Io {
-        path: path.to_owned(),
-        source,
+    let io = |source: io::Error| match source.kind() {
+        // A file that isn't there is made.
+        io::ErrorKind::NotFound => OwnFileError::NoFolder(path.to_owned()),
+        _ => OwnFileError::Io {
+            path: path.to_owned(),
+            source,
+        },
     };
     let target = place::target(path).map_err(io)?;
     let new = blake3::hash(bytes).as_bytes().to_vec();

@@ -58,7 +58,8 @@ impl Rejects {
     pub fn create(path: &Path, knows: Knows) -> Result<Self, Error> {
         place::check(path, knows)?;
         // If its folder can't be written, it shows at once.
-        tempfile::tempfile_in(place::folder(path)).map_err(|source| failure(path, source))?;
+        let folder = place::folder(path);
+        tempfile::tempfile_in(folder).map_err(|source| place::refused(path, &source))?;
         Ok(Self {
             path: path.to_owned(),
             inputs: HashMap::new(),

@@ -102,6 +102,16 @@ pub fn check(path: &Path, knows: Knows) -> Result<(), Error> {
     Err(Error::Place { path, why, hint })
 }
 
+/// Nothing was read yet, so that nothing is lost.
+pub fn refused(path: &Path, source: &io::Error) -> Error {
+    let (why, hint) = match source.kind() {
+        io::ErrorKind::NotFound => (say!("io-no-folder"), say!("io-no-folder-hint")),
+        _ => (io_words(source), say!("rejects-elsewhere-hint")),
+    };
+    let path = path.to_owned();
+    Error::Place { path, why, hint }
+}
+
 /// Asks for the right that renaming a file takes, and leaves it at that.
 #[cfg(windows)]
 fn replaceable(path: &Path) -> io::Result<()> {

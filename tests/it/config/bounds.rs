@@ -52,3 +52,17 @@ fn a_text_without_quotes_is_no_boolean() {
         assert!(told.contains(words), "{value}: {told}");
     }
 }
+
+#[test]
+fn a_mistake_is_told_alone_and_of_the_word_that_was_written() {
+    let home = Home::new();
+    home.config("[adlead]\nonly = [{ zip = { match = '^(69' } }]\n");
+    let told = home.run(&["partners"]).expect_code(2).stderr;
+    assert!(!told.contains("asks nothing"), "{told}");
+    home.config("[adlead]\nprice = 35.00\n");
+    let told = home.run(&["partners"]).expect_code(2).stderr;
+    assert!(
+        told.contains("`price` must be") && !told.contains("`amount`"),
+        "{told}"
+    );
+}

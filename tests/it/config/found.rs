@@ -92,7 +92,7 @@ fn a_named_file_that_says_nothing_is_not_obeyed() {
     let mut home = desk.home;
     home.write("leads.csv", "Nom;E-mail\nA;a@example.fr\n");
     let send = ["send", "--to", "adlead", "leads.csv", "--dry-run"];
-    for text in ["", "\n  \n", "# to be filled\n", "\u{feff}# so is this"] {
+    for text in ["\u{feff}# so is this", "\n  \n", "# to be filled\n", ""] {
         home.write("sandbox.toml", text);
         let named = [&["--config", "sandbox.toml"], &send[..]].concat();
         let refused = home.run(&named).expect_code(2).stderr;

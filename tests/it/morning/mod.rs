@@ -165,5 +165,5 @@ fn a_purge_of_days_to_come_erases_nothing() {
     assert_ne!(history.column("lead"), ["(purged)"]);
     let told = desk.home.run(&["purge", "--person", "nobody@example.fr"]);
     let told = told.expect_code(0).stderr;
-    assert_eq!(told, "leadctl: nothing is stored of this person\n");
+    assert_eq!(told, "nothing is stored of this person\n");
 }

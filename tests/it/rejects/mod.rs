@@ -452,7 +452,7 @@ fn no_file_is_lost_to_it() {
     for (name, word) in [
         ("leads.csv", "no rejects file"),
         ("r.xls", "name an .xlsx file"),
-        ("missing/r.csv", "could not be written"),
+        ("missing/r.csv", "its folder does not exist"),
         (".", "it is a folder"),
         ("-", "--rejects rejects.csv"),
         ("r.json", "--rejects r.csv"),
@@ -460,6 +460,7 @@ fn no_file_is_lost_to_it() {
         let refused = desk.send(&["leads.csv"], name);
         assert!(matches!(refused.code, Some(1 | 2)), "{refused:?}");
         assert!(refused.stderr.contains(word), "{name}: {refused:?}");
+        assert!(!refused.stderr.contains("are recorded"), "{refused:?}");
     }
     assert_eq!(desk.home.read("leads.csv"), LEADS);
     assert_eq!(desk.partner.count(), 0);
