@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
-use super::mistake::nearest;
 use crate::words::say;
 
 /// What is wrong at `span` of `text`. `parser`: what the parser says of it; `line_of`:
@@ -48,7 +47,9 @@ fn word_at(text: &str, place: usize) -> &str {
 
 /// The parser takes every word that begins with `t` or `f` for one.
 fn is_nearly_boolean(word: &str) -> bool {
-    nearest(&word.to_lowercase(), ["true", "false"]).is_some()
+    let word = word.to_lowercase();
+    let is_near = |it: &&str| strsim::osa_distance(&word, it) <= 1;
+    ["true", "false"].iter().any(is_near)
 }
 
 /// The slips that are made most; of others the parser's own words stay.
