@@ -1353,7 +1353,7 @@ typed-ending = name a file that ends in { $endings }
 typed-delimiter = it must be one of , ; | or tab
 typed-encoding = no such encoding; usual ones are utf-8, windows-1252, macintosh, cp850, utf-16le
 typed-assignment = write FIELD=VALUE, as in program=12
-typed-state-in-doubt = the partner may have these: ask there, then settle each (leadctl resolve ID --delivered or --not-received), or send one again by its number (leadctl resend ID --force --note "why")
+typed-state-in-doubt = the partner may have these: ask there, then say of each what you heard (leadctl resolve ID --delivered or --not-received), or send one again by its number (leadctl resend ID --force --note "why")
 typed-month = { $typed } is no month: write it as in 2026-11, november or "november 2026" (for other periods there are --since and --until)
 typed-less-than-a-day = { $typed } is less than a day: write days, weeks, months or years, as in "13 months"
 typed-months-or-minutes = { $typed } may be months or minutes: write "{ $number } months", or { $number }min
